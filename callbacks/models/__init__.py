@@ -1,0 +1,21 @@
+"""The case store: what callers asked for, and how far each request has come."""
+
+from callbacks.models.acd_client import AcdClient
+from callbacks.models.attempt import SyncAttempt
+from callbacks.models.callback import Callback, FailedSync
+from callbacks.models.queue import MAX_ISOLATION, Batch
+from callbacks.models.rejected import RejectedRequest
+from callbacks.models.route import FieldMapping, FunctionRoute, ServiceNumber
+
+__all__ = [
+    "MAX_ISOLATION",
+    "AcdClient",
+    "Batch",
+    "Callback",
+    "FailedSync",
+    "FieldMapping",
+    "FunctionRoute",
+    "RejectedRequest",
+    "ServiceNumber",
+    "SyncAttempt",
+]

@@ -1,0 +1,171 @@
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from callbacks.models.queue import CallbackQuerySet
+
+
+class Status(models.TextChoices):
+    PENDING = "pending", _("Waiting")
+    SYNCED = "synced", _("In Salesforce")
+    HELD = "held", _("Held")
+    FAILED = "failed", _("Failed")
+    DISMISSED = "dismissed", _("Dismissed")
+
+
+class TimeFlag(models.TextChoices):
+    FINE = "", _("understood")
+    AMBIGUOUS = "ambiguous", _("in the hour that clocks repeat in autumn")
+    MISSING = "missing", _("in the hour that clocks skip in spring")
+    UNREADABLE = "unreadable", _("not a time")
+
+
+class Callback(models.Model):
+    """A request as received, its facts never changing, and how far it has come.
+
+    The row is the queue: `due_at` is due time, backoff and lease in one, by the database's clock.
+    """
+
+    Status = Status
+    TimeFlag = TimeFlag
+
+    class Kind(models.TextChoices):
+        CALLBACK = "callback", _("Callback")
+        VOICEMAIL = "voicemail", _("Voice mail")
+
+    class Dialect(models.TextChoices):
+        BASE = "base", _("Base dialect")
+        ACD_EVENT = "acd_event", _("ACD-event dialect")
+
+    id = models.UUIDField(_("key"), primary_key=True, default=uuid.uuid4, editable=False)
+
+    # Facts
+    client = models.ForeignKey(
+        "callbacks.AcdClient",
+        verbose_name=_("ACD client"),
+        on_delete=models.PROTECT,
+        related_name="callbacks",
+        db_index=False,  # the idempotency constraint begins with it
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.CALLBACK)
+    dialect = models.CharField(_("dialect"), max_length=10, choices=Dialect.choices)
+    received_at = models.DateTimeField(_("received"))
+    caller_text = models.TextField(_("caller as sent"), blank=True)
+    caller_number = models.CharField(_("caller"), max_length=20, blank=True)
+    callback_text = models.TextField(_("callback number as sent"), blank=True)
+    callback_number = models.CharField(_("callback number"), max_length=20, blank=True)
+    service_number = models.TextField(_("service number"), blank=True)
+    service_name = models.TextField(_("service"), blank=True)
+    function = models.TextField(_("function"), blank=True)
+    call_started_at = models.DateTimeField(_("call began"), null=True)
+    call_ended_at = models.DateTimeField(_("call ended"), null=True)
+    time_flag = models.CharField(
+        _("call times"), max_length=10, choices=TimeFlag.choices, blank=True, default=""
+    )
+    payload = models.JSONField(_("fields as sent"), default=dict)
+    raw_body = models.BinaryField(_("body as sent"), default=b"")
+    raw_query = models.TextField(_("query string as sent"), blank=True)
+    content_type = models.TextField(_("content type"), blank=True)
+
+    # Repeats. NULL: the key was released, or there never was one.
+    idempotency_key = models.TextField(null=True, editable=False)
+    key_reused = models.BooleanField(
+        _("key reused"),
+        default=False,
+        help_text=_("The same idempotency key came before with another caller or service number."),
+    )
+    repeats = models.PositiveIntegerField(_("repeats"), default=0)
+    repeated_at = models.DateTimeField(_("last repeated"), null=True)
+    repeat_differed = models.BooleanField(_("a repeat had other fields"), default=False)
+
+    # The queue
+    status = models.CharField(
+        _("state"), max_length=10, choices=Status.choices, default=Status.PENDING
+    )
+    due_at = models.DateTimeField(_("due"), db_default=Now())
+    lease_no = models.PositiveIntegerField(default=0)
+    isolation = models.PositiveSmallIntegerField(default=0)
+    failures = models.PositiveSmallIntegerField(_("failures"), default=0)
+
+    # How it ended
+    case_id = models.CharField(_("Case id"), max_length=18, blank=True)
+    case_number = models.CharField(_("Case"), max_length=30, blank=True)
+    case_status = models.CharField(_("Case status"), max_length=40, blank=True)
+    case_url = models.TextField(_("Case link"), blank=True)
+    synced_at = models.DateTimeField(_("synced"), null=True)
+    failure_code = models.CharField(_("code"), max_length=80, blank=True)
+    failure_reason = models.TextField(_("reason"), blank=True)
+    failure_next_step = models.TextField(_("next step"), blank=True)
+    failure_detail = models.TextField(_("Salesforce's words"), blank=True)
+    dismissed_at = models.DateTimeField(_("dismissed"), null=True)
+    dismissed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("dismissed by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+    )
+    dismiss_reason = models.TextField(_("reason for dismissing"), blank=True)
+    erased_at = models.DateTimeField(_("erased"), null=True)
+
+    objects = CallbackQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("callback")
+        verbose_name_plural = _("callbacks")
+        permissions = [
+            ("requeue_callback", "Can requeue callbacks"),
+            ("dismiss_callback", "Can dismiss callbacks"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "kind", "idempotency_key"], name="one_callback_per_key"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="synced") | ~models.Q(case_id=""),
+                name="synced_has_a_case",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=Status.values), name="status_is_known"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["isolation", "due_at", "id"],
+                condition=models.Q(status="pending"),
+                name="callback_due",
+            ),
+            models.Index(
+                fields=["status", "-received_at"],
+                condition=models.Q(status__in=["failed", "held"]),
+                name="callback_needs_staff",
+            ),
+            models.Index(fields=["-received_at", "-id"], name="callback_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def number_to_dial(self) -> str:
+        """E.164 without +, or "" if nobody can be called back."""
+        return self.callback_number or self.caller_number
+
+    @property
+    def asked_at(self) -> datetime:
+        """When the caller pressed the key, as well as we know: the end of the call."""
+        return self.call_ended_at or self.call_started_at or self.received_at
+
+
+class FailedSync(Callback):
+    """A callback that Salesforce refused and a person has to look at."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("failed sync")
+        verbose_name_plural = _("failed syncs")

@@ -1,0 +1,248 @@
+"""The row is the queue: leasing, and every transition of a callback's state.
+
+Each transition is one conditional UPDATE; winning is the rows it returns. `lease_no` is the
+fencing token: it only ever grows, so whoever comes late with a refusal finds another number.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import connections, models
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from callbacks.models.sql import dialect, values
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+    from callbacks.models.callback import Callback
+
+BATCH_SIZES = (200, 50, 10, 1)  # by isolation
+MAX_ISOLATION = len(BATCH_SIZES) - 1
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Callbacks under lease, and the isolation that they had before."""
+
+    callbacks: "list[Callback]"
+    isolation: int
+
+
+@dataclass(frozen=True)
+class Lease:
+    """Which lease of which callback an outcome belongs to."""
+
+    id: UUID
+    lease_no: int
+
+
+@dataclass(frozen=True)
+class Synced(Lease):
+    case_id: str
+    case_number: str
+    case_url: str
+
+
+@dataclass(frozen=True)
+class PutOff(Lease):
+    """`failures` are added; `isolation` is what the next lease finds."""
+
+    delay_seconds: float
+    failures: int
+    isolation: int
+
+
+@dataclass(frozen=True)
+class Failed(Lease):
+    code: str
+    reason: str
+    next_step: str
+    detail: str
+
+
+class CallbackQuerySet(models.QuerySet["Callback"]):
+    def pending(self) -> "CallbackQuerySet":
+        return self.filter(status="pending")
+
+    def due(self) -> "CallbackQuerySet":
+        return self.pending().filter(due_at__lte=Now())
+
+    def failed(self) -> "CallbackQuerySet":
+        return self.filter(status="failed")
+
+    def held(self) -> "CallbackQuerySet":
+        return self.filter(status="held")
+
+    def insert_if_new(self, callback: "Callback") -> bool:
+        """Store the callback in one statement, committed on return; False if its key is taken."""
+        connection = connections[self.db]
+        sql, fields = _insert_statement(self.model, self.db)
+        parameters = [
+            field.get_db_prep_save(getattr(callback, field.attname), connection)
+            for field in fields
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return cursor.fetchone() is not None
+
+    def lease(self, *, isolation: int, seconds: float) -> Batch:
+        """Claim what is due at this isolation: at most BATCH_SIZES[isolation], oldest due first.
+
+        The lease counts as doubt until an outcome says otherwise: a worker that dies leaves its
+        rows one step more isolated, and they fall due again by themselves.
+        """
+        words = dialect(self.db)
+        table = self.model._meta.db_table
+        sql = f"""
+            WITH picked AS (
+                SELECT id FROM {table}
+                WHERE status = 'pending' AND isolation = %s AND due_at <= {words.now}
+                ORDER BY due_at, id LIMIT %s {words.skip_locked}
+            )
+            UPDATE {table} SET
+                due_at = {words.in_seconds("%s")},
+                lease_no = lease_no + 1,
+                isolation = %s
+            WHERE id IN (SELECT id FROM picked)
+            RETURNING {table}.*
+        """  # noqa: S608 - the table's name is ours
+        deeper = min(isolation + 1, MAX_ISOLATION)
+        parameters = [isolation, BATCH_SIZES[isolation], seconds, deeper]
+        return Batch(list(self.raw(sql, parameters, using=self.db)), isolation)
+
+    def mark_synced(self, outcomes: Sequence[Synced]) -> set[UUID]:
+        """A Case exists: true whoever says so, under whatever lease. Returns the keys changed."""
+        now = timezone.now()
+        field = self.model._meta.get_field("synced_at")
+        stamp = field.get_db_prep_save(now, connections[self.db])
+        return self._update_from(
+            {"id": "uuid", "case_id": "text", "case_number": "text", "case_url": "text"},
+            [(o.id, o.case_id, o.case_number, o.case_url) for o in outcomes],
+            """status = 'synced', case_id = v.case_id, case_number = v.case_number,
+               case_url = v.case_url, synced_at = %s, lease_no = c.lease_no + 1, isolation = 0,
+               failure_code = '', failure_reason = '', failure_next_step = '',
+               failure_detail = ''""",
+            "c.status <> 'synced'",
+            [stamp],
+        )
+
+    def mark_put_off(self, outcomes: Sequence[PutOff]) -> set[UUID]:
+        later = dialect(self.db).in_seconds("v.delay_seconds")
+        return self._update_from(
+            {
+                "id": "uuid",
+                "lease_no": "int",
+                "delay_seconds": "float",
+                "failures": "int",
+                "isolation": "int",
+            },
+            [(o.id, o.lease_no, o.delay_seconds, o.failures, o.isolation) for o in outcomes],
+            f"""due_at = {later}, failures = c.failures + v.failures,
+                isolation = v.isolation""",
+            "c.status = 'pending' AND c.lease_no = v.lease_no",
+        )
+
+    def mark_failed(self, outcomes: Sequence[Failed]) -> set[UUID]:
+        return self._update_from(
+            {
+                "id": "uuid",
+                "lease_no": "int",
+                "code": "text",
+                "reason": "text",
+                "next_step": "text",
+                "detail": "text",
+            },
+            [(o.id, o.lease_no, o.code, o.reason, o.next_step, o.detail) for o in outcomes],
+            """status = 'failed', failures = c.failures + 1, failure_code = v.code,
+               failure_reason = v.reason, failure_next_step = v.next_step,
+               failure_detail = v.detail""",
+            "c.status = 'pending' AND c.lease_no = v.lease_no",
+        )
+
+    def hold(self, leases: Iterable[Lease]) -> int:
+        """No route any more: staff decides."""
+        return sum(
+            self.pending()
+            .filter(id=lease.id, lease_no=lease.lease_no)
+            .update(status="held", lease_no=F("lease_no") + 1)
+            for lease in leases
+        )
+
+    def requeue(self) -> int:
+        """Send again what failed or was dismissed, under the same key. Returns how many."""
+        return self.filter(status__in=["failed", "dismissed"]).update(
+            **_FRESH, dismissed_at=None, dismissed_by=None, dismiss_reason=""
+        )
+
+    def release(self) -> int:
+        """Let held callbacks go out. Returns how many."""
+        return self.held().update(**_FRESH)
+
+    def dismiss(self, *, by: "AbstractBaseUser", reason: str) -> int:
+        """Nobody will be called back. Returns how many failed or held callbacks it was."""
+        return self.filter(status__in=["failed", "held"]).update(
+            status="dismissed",
+            lease_no=F("lease_no") + 1,
+            dismissed_at=timezone.now(),
+            dismissed_by=by,
+            dismiss_reason=reason,
+        )
+
+    def _update_from(  # noqa: PLR0913 - the parts of one statement
+        self,
+        columns: dict[str, str],
+        rows: Sequence[Sequence[Any]],
+        assignments: str,
+        condition: str,
+        assigned: Sequence[Any] = (),
+    ) -> set[UUID]:
+        if not rows:
+            return set()
+        connection = connections[self.db]
+        key = self.model._meta.pk
+        prepared = [(key.get_db_prep_value(row[0], connection), *row[1:]) for row in rows]
+        with_values, parameters = values(columns, prepared, self.db)
+        sql = f"""{with_values}
+            UPDATE {self.model._meta.db_table} AS c SET {assignments}
+            FROM v WHERE c.id = v.id AND {condition} RETURNING c.id"""  # noqa: S608
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [*parameters, *assigned])
+            return {key.to_python(row[0]) for row in cursor.fetchall()}
+
+
+_FRESH: dict[str, Any] = {
+    "status": "pending",
+    "due_at": Now(),
+    "lease_no": F("lease_no") + 1,
+    "isolation": 0,
+    "failures": 0,
+    "failure_code": "",
+    "failure_reason": "",
+    "failure_next_step": "",
+    "failure_detail": "",
+}
+
+
+def _insert_statement(
+    model: "type[Callback]", using: str
+) -> "tuple[str, list[models.Field[Any, Any]]]":
+    """INSERT of all columns but those the database fills; unique clashes do nothing."""
+    if using not in _insert_statements:
+        fields = [field for field in model._meta.concrete_fields if not field.has_db_default()]
+        quote = connections[using].ops.quote_name
+        columns = ", ".join(quote(field.column) for field in fields)
+        marks = ", ".join(["%s"] * len(fields))
+        sql = (
+            f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({marks})"  # noqa: S608
+            " ON CONFLICT DO NOTHING RETURNING 1"
+        )
+        _insert_statements[using] = sql, fields
+    return _insert_statements[using]
+
+
+_insert_statements: "dict[str, tuple[str, list[models.Field[Any, Any]]]]" = {}

@@ -1,0 +1,355 @@
+"""Every setting, and the only reader of the environment.
+
+Names, defaults and meanings are listed in `.env.example`. A wrong or contradictory value stops
+the start with one line that names the setting.
+"""
+
+import os
+import secrets
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import environ
+import phonenumbers
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from jtelbridge.logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+if (BASE_DIR / ".env").is_file():
+    env.read_env(BASE_DIR / ".env")
+
+
+def refuse(name: str, why: str) -> NoReturn:
+    sys.exit(f"jtelbridge: {name}: {why}")
+
+
+def read(name: str, default: Any, cast: Callable[[str], Any] = str) -> Any:
+    """The value of `name`, or of the file that `NAME_FILE` points to, or the default."""
+    text = os.environ.get(name, "")
+    file = os.environ.get(f"{name}_FILE", "")
+    if text and file:
+        refuse(name, f"is given twice, here and in {name}_FILE; remove one")
+    if file:
+        try:
+            text = Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            refuse(f"{name}_FILE", f"cannot be read ({error.strerror})")
+    if not text:
+        return default
+    try:
+        return cast(text)
+    except (ValueError, TypeError, KeyError, OSError) as error:
+        reason = str(error) if isinstance(error, ValueError) else f"not understood ({error})"
+        refuse(name, reason or "not understood")
+
+
+def boolean(text: str) -> bool:
+    values = {"1": True, "true": True, "yes": True, "on": True} | dict.fromkeys(
+        ("0", "false", "no", "off"), False
+    )
+    if text.lower() not in values:
+        raise ValueError("expected true or false")
+    return values[text.lower()]
+
+
+def number(low: float, high: float, kind: type[int] | type[float] = int) -> Callable[[str], Any]:
+    def cast(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            raise ValueError(f"expected a number from {low} to {high}") from None
+        if not low <= value <= high:
+            raise ValueError(f"expected a number from {low} to {high}")
+        return value
+
+    return cast
+
+
+def words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"no time zone is called {text!r}; Europe/Berlin is one") from None
+    return text
+
+
+def region(text: str) -> str:
+    if text.upper() not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError(f"{text!r} is no region; expected two letters such as DE")
+    return text.upper()
+
+
+def is_loopback(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def org_url(text: str) -> str:
+    parts = urlsplit(text.rstrip("/"))
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+        raise ValueError("expected a My Domain URL such as https://acme.my.salesforce.com")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError("http:// is for loopback addresses only; use https://")
+    if parts.hostname in {"login.salesforce.com", "test.salesforce.com"}:
+        raise ValueError("expected the org's own My Domain URL, not the common login host")
+    return text.rstrip("/")
+
+
+def database(text: str) -> dict[str, Any]:
+    if urlsplit(text).scheme not in {"postgres", "postgresql", "sqlite"}:
+        raise ValueError("expected postgres://user:password@host:5432/name or sqlite:///path")
+    return dict(environ.Env.db_url_config(text))
+
+
+def broker(text: str) -> str:
+    if urlsplit(text).scheme not in {"redis", "rediss", "amqp", "amqps", "filesystem"}:
+        raise ValueError("expected redis://… or amqp://…")
+    return text
+
+
+def generated_secret() -> str:
+    """A secret made once and kept beside the embedded database, readable by its owner alone."""
+    file = VAR_DIR / "secret_key"
+    if not file.is_file():
+        VAR_DIR.mkdir(parents=True, exist_ok=True)
+        draft = file.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50), encoding="utf-8")
+        try:
+            os.link(draft, file)  # the first of several processes that start at once wins
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return file.read_text(encoding="utf-8")
+
+
+# --- where things are kept
+
+VAR_DIR: Path = read("VAR_DIR", BASE_DIR / "var", Path)
+_default_database = environ.Env.db_url_config(f"sqlite:///{VAR_DIR / 'jtelbridge.sqlite3'}")
+DATABASES = {"default": read("DATABASE_URL", _default_database, database)}
+EMBEDDED_DATABASE: bool = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+if EMBEDDED_DATABASE:
+    Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        # FULL: with NORMAL a power loss can take back an acknowledged callback.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+else:
+    DATABASES["default"] |= {"CONN_HEALTH_CHECKS": True}
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+DATABASES["default"]["CONN_MAX_AGE"] = None
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- safety
+
+DEBUG: bool = read("DEBUG", default=False, cast=boolean)
+ALLOWED_HOSTS: list[str] = read("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"], words)
+CSRF_TRUSTED_ORIGINS: list[str] = read("CSRF_TRUSTED_ORIGINS", [], words)
+SECRET_KEY: str = read("SECRET_KEY", "")
+if not SECRET_KEY:
+    if not EMBEDDED_DATABASE:
+        refuse("SECRET_KEY", "is needed with DATABASE_URL; any 50 random characters will do")
+    SECRET_KEY = generated_secret()
+if len(SECRET_KEY) < 32:  # noqa: PLR2004 - Django's own check asks for 50, and only warns
+    refuse("SECRET_KEY", "is too short; use at least 32 random characters")
+if DEBUG and not all(is_loopback(host.strip("[]")) for host in ALLOWED_HOSTS):
+    refuse("DEBUG", "may be true only while ALLOWED_HOSTS names this machine alone")
+_secure = bool(CSRF_TRUSTED_ORIGINS) and all(o.startswith("https://") for o in CSRF_TRUSTED_ORIGINS)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _secure else None
+X_FRAME_OPTIONS = "DENY"
+
+# --- Django
+
+ROOT_URLCONF = "jtelbridge.urls"
+WSGI_APPLICATION = "jtelbridge.wsgi.application"
+APPEND_SLASH = False  # the ACD's resources answer with and without; a POST is never redirected
+INSTALLED_APPS = [
+    "jtelbridge.apps.JtelbridgeConfig",
+    "crm.apps.CrmConfig",
+    "callbacks.apps.CallbacksConfig",
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_celery_beat",
+    "rest_framework",
+]
+# An installation that only stores callbacks leaves the conversation with Salesforce out.
+INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in read("DISABLED_APPS", [], words)]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+WHITENOISE_USE_FINDERS = True  # works without collectstatic; the image collects at build time
+LOGIN_URL = reverse_lazy("admin:login")
+LOGGING = logging_config(read("LOG_LEVEL", "INFO", str.upper))
+LOGGING_CONFIG = "jtelbridge.logs.configure"
+
+# --- the interface for the ACD
+
+JTEL_TIMEZONE: str = read("JTEL_TIMEZONE", "Europe/Berlin", zone)
+JTEL_DEFAULT_REGION: str = read("JTEL_DEFAULT_REGION", "DE", region)
+TIME_ZONE = JTEL_TIMEZONE
+ACD_ALIAS_ROOT = "services/apexrest/jtelACD"
+CALLBACK_DEDUPE_SECONDS: int = read("CALLBACK_DEDUPE_SECONDS", 120, number(0, 86_400))
+MAX_BODY_BYTES: int = read("MAX_BODY_BYTES", 1_048_576, number(1_024, 104_857_600))
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+ACD_REQUESTS_PER_SECOND: int = read("ACD_REQUESTS_PER_SECOND", 500, number(1, 100_000))
+HELD_RELEASE_HOURS: int = read("HELD_RELEASE_HOURS", 24, number(0, 8_760))
+RETENTION_DAYS: int = read("RETENTION_DAYS", 180, number(1, 36_500))
+TRUSTED_PROXIES: int = read("TRUSTED_PROXIES", 0, number(0, 10))
+REST_FRAMEWORK = {
+    "UNAUTHENTICATED_USER": None,
+    "DEFAULT_AUTHENTICATION_CLASSES": ["callbacks.authentication.AcdAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["callbacks.authentication.MayUseResource"],
+    "DEFAULT_RENDERER_CLASSES": ["callbacks.renderers.FlatJSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "callbacks.renderers.AlwaysJSON",
+    "EXCEPTION_HANDLER": "callbacks.errors.answer_error",
+}
+
+# --- Salesforce
+
+SALESFORCE_URL: str = read("SALESFORCE_URL", "", org_url)
+SALESFORCE_CLIENT_ID: str = read("SALESFORCE_CLIENT_ID", "")
+SALESFORCE_CLIENT_SECRET: str = read("SALESFORCE_CLIENT_SECRET", "")
+SALESFORCE_USERNAME: str = read("SALESFORCE_USERNAME", "")
+# Points to a file already, so that NAME_FILE is its only form.
+SALESFORCE_PRIVATE_KEY: str = read("SALESFORCE_PRIVATE_KEY", "")
+SALESFORCE_API_VERSION: str = read("SALESFORCE_API_VERSION", "62.0")
+SALESFORCE_KEY_FIELD: str = read("SALESFORCE_KEY_FIELD", "Jtel_Callback_ID__c")
+SALESFORCE_API_RESERVE: float = read("SALESFORCE_API_RESERVE", 0.2, number(0, 1, float))
+if SALESFORCE_URL and not SALESFORCE_CLIENT_ID:
+    refuse("SALESFORCE_CLIENT_ID", "is needed with SALESFORCE_URL")
+if SALESFORCE_URL and not (SALESFORCE_CLIENT_SECRET or SALESFORCE_PRIVATE_KEY):
+    refuse("SALESFORCE_CLIENT_SECRET", "is needed with SALESFORCE_URL, or a private key instead")
+if SALESFORCE_CLIENT_SECRET and SALESFORCE_PRIVATE_KEY:
+    refuse("SALESFORCE_PRIVATE_KEY_FILE", "contradicts SALESFORCE_CLIENT_SECRET; keep one")
+if SALESFORCE_PRIVATE_KEY and not SALESFORCE_USERNAME:
+    refuse("SALESFORCE_USERNAME", "is needed with SALESFORCE_PRIVATE_KEY_FILE")
+
+# --- the broker: bells only, the rows are the queue
+
+CELERY_BROKER_URL: str = read("CELERY_BROKER_URL", "filesystem://", broker)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+if CELERY_BROKER_URL.startswith("filesystem:"):
+    _folders = {
+        "data_folder_in": str(VAR_DIR / "broker"),
+        "data_folder_out": str(VAR_DIR / "broker"),
+        "control_folder": str(VAR_DIR / "broker-control"),
+    }
+    for _folder in _folders.values():
+        Path(_folder).mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.2, **_folders}
+elif CELERY_BROKER_URL.startswith("redis"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+SWEEP_SECONDS = 5
+CELERY_BEAT_SCHEDULE = {
+    "Push what is due": {
+        "task": "crm.tasks.push_due",
+        "schedule": timedelta(seconds=SWEEP_SECONDS),
+        "options": {"expires": SWEEP_SECONDS},
+    },
+    "Release held callbacks that have a route": {
+        "task": "callbacks.tasks.release_held",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "Erase what is past its retention": {
+        "task": "callbacks.tasks.erase_expired",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
+}
+
+# --- the back office
+
+UNFOLD = {
+    "SITE_TITLE": "jtelbridge",
+    "SITE_HEADER": "jtelbridge",
+    "SITE_SUBHEADER": _("Callbacks to Salesforce"),
+    "SITE_SYMBOL": "phone_callback",
+    "SITE_URL": None,
+    "SHOW_LANGUAGES": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("callbacks/admin.css")],
+    "SCRIPTS": [lambda request: static("callbacks/admin.js")],
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .013 240)",
+            "100": "oklch(94% .026 240)",
+            "200": "oklch(89% .05 240)",
+            "300": "oklch(82% .08 238)",
+            "400": "oklch(74% .1 237)",
+            "500": "oklch(65% .11 236)",
+            "600": "oklch(49% .1 240)",
+            "700": "oklch(44% .09 240)",
+            "800": "oklch(38% .07 241)",
+            "900": "oklch(33% .06 242)",
+            "950": "oklch(25% .045 243)",
+        },
+    },
+    "SIDEBAR": {"navigation": "callbacks.admin.sidebar.navigation"},
+}
