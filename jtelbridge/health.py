@@ -1,0 +1,120 @@
+"""Whether this process is up, and whether it is ready to take callbacks.
+
+Not ready means that a callback could not be stored. A dead broker, or callbacks that nobody
+brings to Salesforce, cost time and lose nothing: degraded.
+"""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import DurationField, ExpressionWrapper, F
+from django.db.models.functions import Now
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from kombu import Connection
+
+from callbacks.models import MAX_ISOLATION, Callback
+
+LATE_SECONDS = 60  # a dozen sweeps
+BROKER_SECONDS = 2
+OK = "ok"
+_probes = ThreadPoolExecutor(max_workers=1, thread_name_prefix="readyz")
+_migrated = False
+
+
+@require_safe
+def healthz(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+@never_cache
+def readyz(_request: HttpRequest) -> JsonResponse:
+    report = readiness()
+    return JsonResponse(report, status=503 if report["status"] == "unready" else 200)
+
+
+def readiness() -> dict[str, Any]:
+    report: dict[str, Any] = {"database": database()}
+    if report["database"] == OK:
+        report["migrations"] = migrations()
+    ready = all(state == OK for state in report.values())
+    report["broker"] = broker()
+    report["oldest_due_seconds"] = late = oldest_due_seconds() if ready else None
+    degraded = report["broker"] != OK or (late or 0) > LATE_SECONDS
+    verdict = "unready" if not ready else "degraded" if degraded else "ready"
+    return {"status": verdict, **report}
+
+
+def database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(READ_ONLY[connection.vendor])
+            return "read-only" if cursor.fetchone()[0] else OK
+    except Error as error:
+        return type(error).__name__
+
+
+READ_ONLY = {
+    "postgresql": "SELECT current_setting('transaction_read_only')::bool",
+    "sqlite": "SELECT COUNT(*) * 0 FROM sqlite_schema",
+}
+
+
+def migrations() -> str:
+    """Looked up until there is nothing left to apply: this process' code does not change."""
+    global _migrated  # noqa: PLW0603 - what was once applied stays so
+    if not _migrated:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        if missing:
+            return f"{len(missing)} not applied"
+        _migrated = True
+    return OK
+
+
+def broker() -> str:
+    """Asked in a thread of its own: some brokers accept a connection and never say a word."""
+    probe = _probes.submit(ask_broker)
+    try:
+        probe.result(timeout=BROKER_SECONDS)
+    except TimeoutError:
+        probe.cancel()
+        return f"no answer within {BROKER_SECONDS} s"
+    except Exception as error:  # noqa: BLE001 - each transport brings errors of its own
+        return type(error).__name__
+    return OK
+
+
+def ask_broker() -> None:
+    options: dict[str, Any] = getattr(settings, "CELERY_BROKER_TRANSPORT_OPTIONS", {})
+    if settings.CELERY_BROKER_URL.startswith("filesystem:"):
+        if not os.access(options["data_folder_out"], os.W_OK | os.X_OK):
+            raise PermissionError
+        return
+    asked = Connection(
+        settings.CELERY_BROKER_URL, connect_timeout=BROKER_SECONDS, transport_options=options
+    )
+    # Not asked.connect(): that one tries again, and sleeps in between.
+    transport = asked.transport
+    transport.close_connection(transport.establish_connection())
+
+
+def oldest_due_seconds() -> float:
+    """For how long the callback that is overdue most has been due, by the database's clock."""
+    overdue = ExpressionWrapper(Now() - F("due_at"), output_field=DurationField())
+    waits = [
+        wait
+        for isolation in range(MAX_ISOLATION + 1)  # the index on what is due begins with it
+        for wait in Callback.objects.due()
+        .filter(isolation=isolation)
+        .order_by("due_at")
+        .values_list(overdue, flat=True)[:1]
+    ]
+    return round(max(waits, default=timedelta()).total_seconds(), 1)
