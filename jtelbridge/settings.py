@@ -236,8 +236,10 @@ LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
-WHITENOISE_USE_FINDERS = True  # works without collectstatic; the image collects at build time
+STATIC_ROOT = BASE_DIR / "static_root"
+STATIC_ROOT.mkdir(exist_ok=True)
+# The image collects its static files when it is built; a checkout need not.
+WHITENOISE_USE_FINDERS = not any(STATIC_ROOT.iterdir())
 LOGIN_URL = reverse_lazy("admin:login")
 LOGGING = logging_config(read("LOG_LEVEL", "INFO", str.upper))
 LOGGING_CONFIG = "jtelbridge.logs.configure"
@@ -254,6 +256,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 ACD_REQUESTS_PER_SECOND: int = read("ACD_REQUESTS_PER_SECOND", 500, number(1, 100_000))
 HELD_RELEASE_HOURS: int = read("HELD_RELEASE_HOURS", 24, number(0, 8_760))
 RETENTION_DAYS: int = read("RETENTION_DAYS", 180, number(1, 36_500))
+SIGHTINGS_SECONDS: int = read("SIGHTINGS_SECONDS", 15, number(0, 3_600))
 TRUSTED_PROXIES: int = read("TRUSTED_PROXIES", 0, number(0, 10))
 REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
@@ -322,6 +325,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
     },
+}
+
+CELERY_BEAT_SCHEDULE = {
+    name: entry
+    for name, entry in CELERY_BEAT_SCHEDULE.items()
+    if any(app.startswith(entry["task"].partition(".")[0]) for app in INSTALLED_APPS)
 }
 
 # --- the back office

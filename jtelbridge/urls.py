@@ -1,10 +1,14 @@
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from jtelbridge.health import healthz, readyz
 
 urlpatterns = [
+    path("", include("callbacks.urls")),
     path("admin/", admin.site.urls),
     path("healthz", healthz),
     path("readyz", readyz),
 ]
+
+handler404 = "callbacks.errors.not_found"
+handler500 = "callbacks.errors.server_error"

@@ -109,7 +109,7 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
                 lease_no = lease_no + 1,
                 isolation = %s
             WHERE id IN (SELECT id FROM picked)
-            RETURNING {table}.*
+            RETURNING {_columns(self.model, self.db, without=("raw_body", "raw_query"))}
         """  # noqa: S608 - the table's name is ours
         deeper = min(isolation + 1, MAX_ISOLATION)
         parameters = [isolation, BATCH_SIZES[isolation], seconds, deeper]
@@ -226,6 +226,12 @@ _FRESH: dict[str, Any] = {
     "failure_next_step": "",
     "failure_detail": "",
 }
+
+
+def _columns(model: "type[Callback]", using: str, *, without: Sequence[str]) -> str:
+    quote = connections[using].ops.quote_name
+    fields = model._meta.concrete_fields
+    return ", ".join(quote(field.column) for field in fields if field.name not in without)
 
 
 def _insert_statement(

@@ -1,0 +1,158 @@
+"""From a request to a row. One statement for a new callback; the rest only for repeats."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from django.conf import settings
+from django.db.models import F
+
+from callbacks import dialects, sightings
+from callbacks.models import AcdClient, Callback
+from callbacks.parsers import Arrival
+from callbacks.phone import to_e164
+from callbacks.routing import route_table
+from callbacks.signals import callback_accepted
+
+MAX_ROUNDS = 5
+
+
+class KeyContestedError(Exception):
+    """The idempotency key changed hands in every round; repeating the request is safe."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    callback: Callback
+    duplicate: bool
+
+
+@dataclass(frozen=True)
+class Key:
+    """What makes a repeat recognisable. A fingerprint holds for a window, the others for good."""
+
+    text: str
+    expires: bool
+
+
+def accept(
+    arrival: Arrival, *, client: AcdClient, kind: str, idempotency_key: str, now: datetime
+) -> Accepted:
+    """Store the request, or find the callback that it repeats. Committed when it returns."""
+    facts = dialects.facts_of(arrival.fields)
+    callback = build(facts, arrival, client=client, kind=kind, now=now)
+    key = key_of(facts, arrival, idempotency_key)
+    accepted = _store(callback, key)
+    sightings.note(client, accepted.callback.service_number, now)
+    if not accepted.duplicate and callback.status == Callback.Status.PENDING:
+        callback_accepted.send(sender=Callback, callback=callback)
+    return accepted
+
+
+def build(
+    facts: dialects.Facts, arrival: Arrival, *, client: AcdClient, kind: str, now: datetime
+) -> Callback:
+    """The callback that a request means; not stored yet."""
+    region = client.region or settings.JTEL_DEFAULT_REGION
+    zone = _zone(client.timezone or settings.JTEL_TIMEZONE)
+    started_at, start_flag = dialects.to_utc(facts.call_start, zone)
+    ended_at, end_flag = dialects.to_utc(facts.call_end, zone)
+    service_number = to_e164(facts.service_number, region) or facts.service_number
+    table = route_table.get()
+    routed = table.match(service_number, facts.function) is not None
+    return Callback(
+        client=client,
+        kind=kind,
+        dialect=facts.dialect,
+        status=Callback.Status.PENDING if routed else Callback.Status.HELD,
+        received_at=now,
+        caller_text=facts.caller,
+        caller_number=to_e164(facts.caller, region),
+        callback_text=facts.callback_number,
+        callback_number=to_e164(facts.callback_number, region),
+        service_number=service_number,
+        service_name=facts.service_name or table.names.get(service_number, ""),
+        function=facts.function,
+        call_started_at=started_at,
+        call_ended_at=ended_at,
+        time_flag=end_flag or start_flag,
+        payload=arrival.fields,
+        raw_body=arrival.body,
+        raw_query=arrival.query,
+        content_type=arrival.content_type,
+    )
+
+
+def key_of(facts: dialects.Facts, arrival: Arrival, idempotency_key: str) -> Key:
+    if idempotency_key:
+        return Key(f"header:{_hash(idempotency_key)}", expires=False)
+    if facts.event_id:
+        return Key(f"event:{_hash(facts.event_id)}", expires=False)
+    return Key(f"fields:{_hash(arrival.fields)}", expires=True)
+
+
+def _store(callback: Callback, key: Key) -> Accepted:
+    """Insert; on a clash look at who holds the key. Each round another reason can apply."""
+    callback.idempotency_key = key.text
+    for _round in range(MAX_ROUNDS):
+        if Callback.objects.insert_if_new(callback):
+            return Accepted(callback, duplicate=False)
+        holder = _holder_of_key(callback)
+        if holder is None or (key.expires and _released(holder, callback.received_at)):
+            continue
+        if holder.id == callback.id:  # our own insert, whose answer a lost connection took away
+            return Accepted(callback, duplicate=False)
+        if not _same_wish(holder, callback):
+            callback.idempotency_key = f"{key.text}:{_hash(_wish(callback))}"
+            callback.key_reused = True
+            continue
+        return Accepted(_noted(holder, callback), duplicate=True)
+    raise KeyContestedError
+
+
+def _holder_of_key(callback: Callback) -> Callback | None:
+    return Callback.objects.filter(
+        client=callback.client, kind=callback.kind, idempotency_key=callback.idempotency_key
+    ).first()
+
+
+def _released(holder: Callback, now: datetime) -> bool:
+    """Take the key from a callback older than the window: the same words are a new wish."""
+    window = timedelta(seconds=settings.CALLBACK_DEDUPE_SECONDS)
+    if now - holder.received_at <= window:
+        return False
+    Callback.objects.filter(id=holder.id, idempotency_key=holder.idempotency_key).update(
+        idempotency_key=None
+    )
+    return True
+
+
+def _same_wish(one: Callback, other: Callback) -> bool:
+    return _wish(one) == _wish(other)
+
+
+def _wish(callback: Callback) -> list[str]:
+    """Who wants to be called back, by which service."""
+    return [callback.caller_number or callback.caller_text, callback.service_number]
+
+
+def _noted(holder: Callback, repeat: Callback) -> Callback:
+    changes: dict[str, Any] = {"repeats": F("repeats") + 1, "repeated_at": repeat.received_at}
+    if holder.payload != repeat.payload:
+        changes["repeat_differed"] = True
+    Callback.objects.filter(id=holder.id).update(**changes)
+    return holder
+
+
+def _hash(value: Any) -> str:
+    canonical = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(canonical).hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)

@@ -1,0 +1,73 @@
+"""Which route answers for a service number and a function: the most specific, always the same."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from callbacks.models import Callback, FunctionRoute, ServiceNumber
+from callbacks.snapshot import Snapshot
+
+ANY = ""
+MAX_AGE_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class RouteTable:
+    """Routes by (service number, function in lower case), and the names of service numbers."""
+
+    routes: dict[tuple[str, str], FunctionRoute]
+    names: dict[str, str]
+
+    @classmethod
+    def load(cls) -> "RouteTable":
+        routes = (
+            FunctionRoute.objects.filter(enabled=True)
+            .select_related("service_number")
+            .prefetch_related("mappings")
+        )
+        return cls(
+            routes={_place(route): route for route in routes},
+            names=dict(ServiceNumber.objects.exclude(name="").values_list("number", "name")),
+        )
+
+    def match(self, service_number: str, function: str) -> FunctionRoute | None:
+        """This number and function; this number; this function; anything."""
+        function = function.lower()
+        for place in (
+            (service_number, function),
+            (service_number, ANY),
+            (ANY, function),
+            (ANY, ANY),
+        ):
+            if route := self.routes.get(place):
+                return route
+        return None
+
+
+def _place(route: FunctionRoute) -> tuple[str, str]:
+    return (route.service_number.number if route.service_number else ANY, route.function.lower())
+
+
+route_table = Snapshot(RouteTable.load, max_age=MAX_AGE_SECONDS)
+
+
+def release_routed() -> int:
+    """Let held callbacks go out that have a route by now; old ones wait for a person's click."""
+    table = RouteTable.load()
+    young = Callback.objects.held().filter(
+        received_at__gte=timezone.now() - timedelta(hours=settings.HELD_RELEASE_HOURS)
+    )
+    places = young.order_by().values_list("service_number", "function").distinct()
+    routed = [place for place in places if table.match(*place)]
+    return young.filter(_anywhere_of(routed)).release() if routed else 0
+
+
+def _anywhere_of(places: Iterable[tuple[str, str]]) -> Q:
+    condition = Q()
+    for service_number, function in places:
+        condition |= Q(service_number=service_number, function=function)
+    return condition
