@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.functions import Now
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from callbacks.models import AcdClient, Callback
 from jtelbridge import health
@@ -101,7 +101,7 @@ def test_migrations_are_looked_up_once(asked: Any, django_assert_max_num_queries
 
 
 def test_a_broker_that_refuses_degrades_and_no_more(
-    asked: Any, settings: SettingsWrapper, closed_port: int
+    asked: Any, settings: Settings, closed_port: int
 ) -> None:
     settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{closed_port}/0"
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1}
@@ -111,7 +111,7 @@ def test_a_broker_that_refuses_degrades_and_no_more(
 
 
 def test_a_broker_that_accepts_and_never_answers_does_not_hold_the_answer(
-    asked: Any, settings: SettingsWrapper, silent_port: int
+    asked: Any, settings: Settings, silent_port: int
 ) -> None:
     settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{silent_port}/0"
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 0.5}
@@ -122,7 +122,7 @@ def test_a_broker_that_accepts_and_never_answers_does_not_hold_the_answer(
 
 
 def test_a_broker_folder_that_is_gone_degrades(
-    asked: Any, settings: SettingsWrapper, tmp_path: Path
+    asked: Any, settings: Settings, tmp_path: Path
 ) -> None:
     settings.CELERY_BROKER_URL = "filesystem://"
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"data_folder_out": str(tmp_path / "gone")}
