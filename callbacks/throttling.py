@@ -33,6 +33,10 @@ class ClientThrottle(BaseThrottle):
         self._wait = (1 - tokens) / rate
         return tokens >= 1
 
+    @classmethod
+    def forget(cls) -> None:
+        cls._buckets.clear()
+
     def wait(self) -> float:
         """Whole seconds, because Retry-After knows no others."""
         return ceil(self._wait)

@@ -121,7 +121,7 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         field = self.model._meta.get_field("synced_at")
         stamp = field.get_db_prep_save(now, connections[self.db])
         return self._update_from(
-            {"id": "uuid", "case_id": "text", "case_number": "text", "case_url": "text"},
+            {"key": "uuid", "case_id": "text", "case_number": "text", "case_url": "text"},
             [(o.id, o.case_id, o.case_number, o.case_url) for o in outcomes],
             """status = 'synced', case_id = v.case_id, case_number = v.case_number,
                case_url = v.case_url, synced_at = %s, lease_no = c.lease_no + 1, isolation = 0,
@@ -135,7 +135,7 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         later = dialect(self.db).in_seconds("v.delay_seconds")
         return self._update_from(
             {
-                "id": "uuid",
+                "key": "uuid",
                 "lease_no": "int",
                 "delay_seconds": "float",
                 "failures": "int",
@@ -150,7 +150,7 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
     def mark_failed(self, outcomes: Sequence[Failed]) -> set[UUID]:
         return self._update_from(
             {
-                "id": "uuid",
+                "key": "uuid",
                 "lease_no": "int",
                 "code": "text",
                 "reason": "text",
@@ -209,7 +209,7 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         with_values, parameters = values(columns, prepared, self.db)
         sql = f"""{with_values}
             UPDATE {self.model._meta.db_table} AS c SET {assignments}
-            FROM v WHERE c.id = v.id AND {condition} RETURNING c.id"""  # noqa: S608
+            FROM v WHERE c.id = v.key AND {condition} RETURNING id"""  # noqa: S608
         with connection.cursor() as cursor:
             cursor.execute(sql, [*parameters, *assigned])
             return {key.to_python(row[0]) for row in cursor.fetchall()}

@@ -1,0 +1,37 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from callbacks.authentication import clients_by_digest
+from callbacks.routing import route_table
+from callbacks.throttling import ClientThrottle
+from tests.processes import Installation
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Row locks and parallel writers exist on PostgreSQL alone."""
+    if settings.EMBEDDED_DATABASE:
+        skip = pytest.mark.skip(reason="needs PostgreSQL: TEST_DATABASE=postgres")
+        for item in items:
+            if "postgres" in item.keywords:
+                item.add_marker(skip)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_tables() -> Iterator[None]:
+    """What a process remembers of the database belongs to one test."""
+    clients_by_digest.expire()
+    route_table.expire()
+    ClientThrottle.forget()
+    yield
+    clients_by_digest.expire()
+    route_table.expire()
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    """An installation of its own, on the kind of database that the suite runs on."""
+    with Installation.running_on(tmp_path, postgres=not settings.EMBEDDED_DATABASE) as running:
+        yield running

@@ -1,0 +1,214 @@
+"""The real program as processes: an installation with its own folder, database, broker, ports.
+
+For tests and benches. Only what was started here is ended here, by process id.
+"""
+
+import base64
+import contextlib
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import psycopg
+import requests
+
+from tests.postgres import scratch_database
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+SECRET_KEY = "only-for-installations-under-test-" + "x" * 20  # noqa: S105
+STOP_SECONDS = 15
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+T = TypeVar("T")
+
+
+def until(condition: Callable[[], T], *, seconds: float = 30, every: float = 0.05) -> T:
+    """The first true value of the condition; AssertionError after so many seconds."""
+    deadline = time.monotonic() + seconds
+    pause = threading.Event()
+    while True:
+        if value := condition():
+            return value
+        assert time.monotonic() < deadline, f"not within {seconds} s: {condition}"  # noqa: S101
+        pause.wait(every)
+
+
+@dataclass
+class Running:
+    """A process and its log. It leads a session of its own, so that its children end with it."""
+
+    command: list[str]
+    environment: dict[str, str]
+    log: Path
+    process: "subprocess.Popen[bytes]" = field(init=False)
+
+    def __post_init__(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(  # noqa: S603 - our own program
+                self.command,
+                env=self.environment,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def stop(self) -> None:
+        self._signal(signal.SIGTERM)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """As a crash would: no goodbye, children included."""
+        self._signal(signal.SIGKILL)
+        self.process.wait(STOP_SECONDS)
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+
+
+@dataclass
+class Installation:
+    folder: Path
+    database_url: str
+    broker_url: str = "filesystem://"
+    settings: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    running: list[Running] = field(default_factory=list)
+    client: tuple[str, str] = ("", "")
+
+    @classmethod
+    @contextlib.contextmanager
+    def running_on(cls, folder: Path, *, postgres: bool, **settings: str) -> Iterator["Installation"]:
+        """A migrated installation with one ACD client; its processes end with the block."""
+        with contextlib.ExitStack() as stack:
+            url = (
+                stack.enter_context(scratch_database())
+                if postgres
+                else f"sqlite:///{folder / 'store.sqlite3'}"
+            )
+            installation = cls(folder, url, settings=settings)
+            stack.callback(installation.stop)
+            installation.manage("migrate", "-v0")
+            installation.client = installation.new_client("ACD under test")
+            yield installation
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        inherited = {k: os.environ[k] for k in ("PATH", "HOME", "LANG") if k in os.environ}
+        return inherited | {
+            "PYTHONUNBUFFERED": "1",
+            "VAR_DIR": str(self.folder),
+            "DATABASE_URL": self.database_url,
+            "CELERY_BROKER_URL": self.broker_url,
+            "SECRET_KEY": SECRET_KEY,
+            **self.settings,
+        }
+
+    def manage(self, *arguments: str) -> str:
+        """Output of a management command; CalledProcessError if it fails."""
+        return subprocess.run(  # noqa: S603
+            [sys.executable, "manage.py", *arguments],
+            env=self.environment,
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        ).stdout
+
+    def new_client(self, name: str) -> tuple[str, str]:
+        output = self.manage("create_acd_client", name)
+        client_id, secret = re.findall(r": +(\S+)", output)
+        return client_id, secret
+
+    def start_web(self, *, workers: int = 1, threads: int = 16) -> Running:
+        web = self._start(
+            "web",
+            [
+                *(str(BIN / "granian"), "--interface", "wsgi", "--no-access-log"),
+                *("--host", "127.0.0.1", "--port", str(self.port), "--log-level", "warning"),
+                *("--workers", str(workers), "--blocking-threads", str(threads)),
+                "jtelbridge.wsgi:application",
+            ],
+        )
+        until(self._answers)
+        return web
+
+    def start_worker(self, *, threads: int = 2) -> Running:
+        command = [str(BIN / "celery"), "-A", "jtelbridge", "worker", "-P", "threads"]
+        quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "INFO"]
+        worker = self._start("worker", [*command, "-c", str(threads), *quiet])
+        until(lambda: "ready." in worker.log.read_text(errors="replace"))
+        return worker
+
+    def start_beat(self) -> Running:
+        return self._start("beat", [str(BIN / "celery"), "-A", "jtelbridge", "beat", "-l", "INFO"])
+
+    def stop(self) -> None:
+        for running in reversed(self.running):
+            if running.process.poll() is None:
+                running.stop()
+
+    def post(self, fields: dict[str, Any], **options: Any) -> requests.Response:
+        """POST a callback request as the ACD does, with HTTP Basic."""
+        url = f"{self.url}/api/v1/callbacks"
+        return requests.post(url, json=fields, auth=self.client, timeout=30, **options)
+
+    @property
+    def authorization(self) -> str:
+        return "Basic " + base64.b64encode(":".join(self.client).encode()).decode()
+
+    def query(self, statement: str) -> list[tuple[Any, ...]]:
+        """Rows straight from the database, past the program."""
+        if self.database_url.startswith("sqlite"):
+            path = urlsplit(self.database_url).path[1:]
+            with contextlib.closing(sqlite3.connect(path, timeout=20)) as connection:
+                return connection.execute(statement).fetchall()
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            return connection.execute(statement.encode()).fetchall()
+
+    def counts(self) -> dict[str, int]:
+        """How many callbacks are in each state."""
+        rows = self.query("SELECT status, COUNT(*) FROM callbacks_callback GROUP BY status")
+        return {str(status): int(count) for status, count in rows}
+
+    def _start(self, name: str, command: list[str]) -> Running:
+        log = self.folder / f"{name}-{len(self.running)}.log"
+        running = Running(command, self.environment, log)
+        self.running.append(running)
+        return running
+
+    def _answers(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/healthz", timeout=5).ok
+        except requests.ConnectionError:
+            return False
+
+
