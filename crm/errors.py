@@ -7,7 +7,7 @@ is and what staff should do. Both go by code, from one table, in `meanings`.
 
 import re
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from crm.meanings import MEANINGS, NO_MEANING, Meaning, Trouble
 
@@ -38,7 +38,7 @@ class CrmError(Exception):
     """
 
     def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(code, detail)
+        super().__init__(code)
         self.code = code
         self.detail = without_tokens(detail)
 
@@ -47,6 +47,10 @@ class CrmError(Exception):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.code!r})"
+
+    def again(self) -> Self:
+        """The same failure for another thread: an exception carries one traceback."""
+        return type(self)(self.code, self.detail)
 
     @property
     def meaning(self) -> Meaning:

@@ -84,6 +84,21 @@ OURS: dict[str, Meaning] = {
         _("Salesforce ends our sessions as fast as we sign in, so we wait a minute."),
         _("Ask your Salesforce administrator for the session policy of the integration user."),
     ),
+    "ANOTHER_ORG": Meaning(
+        Trouble.ORG,
+        _("The credentials lead to another Salesforce org than before, so nothing is sent."),
+        _("Check SALESFORCE_URL. If the change is meant, confirm the new org."),
+    ),
+    "KEY_FIELD_MISSING": Meaning(
+        Trouble.ORG,
+        _("The field for the callback key is missing in Salesforce, or our user may not fill it."),
+        _("Deploy the field and assign the permission set; see “Setting up Salesforce”."),
+    ),
+    "KEY_FIELD_NOT_UNIQUE": Meaning(
+        Trouble.ORG,
+        _("The field for the callback key is not unique, so a Case could be made twice."),
+        _("Make the field unique and an external id; see “Setting up Salesforce”."),
+    ),
     "REQUEST_TOO_LARGE": Meaning(
         Trouble.ROW_PASSES, _("Salesforce refused a request for its size."), _OUTSIDE
     ),

@@ -1,0 +1,372 @@
+"""The only door to Salesforce, and the only file that knows which libraries speak HTTP.
+
+Every call is bounded in time as a whole, signs in by itself, signs in again exactly once when the
+org ended the session, and either returns typed data or raises one of the four errors of `errors`.
+Nothing is ever sent twice after it may have arrived: sending again is the caller's decision.
+"""
+
+import os
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
+from ipaddress import ip_address
+from re import compile as pattern
+from time import monotonic
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from simple_salesforce import Salesforce
+from simple_salesforce.exceptions import SalesforceError
+from urllib3 import Timeout
+from urllib3.exceptions import HTTPError, MaxRetryError, ReadTimeoutError
+
+from crm.access import Access
+from crm.deadline import TIMED_POOLS
+from crm.errors import CrmError, CrmMisconfigured, CrmRejected, CrmUnavailable, from_response
+from crm.wire import (
+    Allowance,
+    ApiUsage,
+    FieldInfo,
+    Identity,
+    Subrequest,
+    Subresponse,
+    composite_body,
+    fields_of,
+    subresponses,
+    well_formed,
+)
+
+__all__ = [
+    "Access",
+    "Allowance",
+    "ApiUsage",
+    "FieldInfo",
+    "Identity",
+    "SalesforceClient",
+    "Subrequest",
+    "Subresponse",
+    "get_client",
+]
+
+CALL_SECONDS = 30.0
+SIGN_IN_SECONDS = 15.0
+# Salesforce blocks a user after 3,600 sign-ins an hour; several processes share one user.
+SIGN_INS_PER_MINUTE = 10
+CLIENT_NAME = "jtelbridge/1"
+
+
+@dataclass(frozen=True)
+class _Session:
+    identity: Identity
+    token: str = field(repr=False)
+    library: Salesforce = field(repr=False)
+
+
+class SalesforceClient:
+    """One org, one user; shared by all threads of a process."""
+
+    def __init__(self, access: Access) -> None:
+        self.access = access
+        self.api_usage: ApiUsage | None = None
+        self.generation = 0  # raised by each sign-in
+        self._http = _http_session(access)
+        self._http.hooks["response"].append(self._note_usage)
+        self._session: _Session | None = None
+        self._signing_in = threading.Lock()
+        self._sign_ins: deque[float] = deque(maxlen=SIGN_INS_PER_MINUTE)
+        self._failure: CrmError | None = None
+        self._failed_at = 0.0
+
+    def composite(self, subrequests: Sequence[Subrequest], *, deadline: float) -> list[Subresponse]:
+        """Send up to 25 subrequests, at most 5 of them queries and collections, as one API call.
+
+        Each is on its own: a refusal of one is in its `status` and `body`, and raises nothing.
+        `deadline` is seconds from now for everything, sign-in included.
+        """
+        data = composite_body(subrequests)
+        return subresponses(
+            self._call("composite", deadline, method="POST", data=data), subrequests
+        )
+
+    def describe(self, sobject: str, *, deadline: float = CALL_SECONDS) -> dict[str, FieldInfo]:
+        return fields_of(self._call(f"sobjects/{sobject}/describe", deadline))
+
+    def query(self, soql: str, *, deadline: float = CALL_SECONDS) -> list[dict[str, Any]]:
+        """Every record that the query finds, page by page."""
+        ends = monotonic() + deadline
+        records: list[dict[str, Any]] = []
+        page = self._call("query", deadline, params={"q": soql})
+        while True:
+            with well_formed():
+                records += page["records"]
+                following = None if page["done"] else str(page["nextRecordsUrl"])
+            if following is None:
+                return records
+            page = self._call(following.removeprefix(self.data_path("")), _left(ends))
+
+    def limits(self, *, deadline: float = CALL_SECONDS) -> dict[str, Allowance]:
+        """What the org allows, by name; needs the permission "View Setup and Configuration"."""
+        answer = self._call("limits", deadline)
+        with well_formed():
+            return {
+                name: Allowance(int(raw["Max"]), int(raw["Remaining"]))
+                for name, raw in answer.items()
+            }
+
+    def versions(self, *, deadline: float = CALL_SECONDS) -> list[str]:
+        """The API versions that the org offers, oldest first. Costs no API call."""
+        url = f"{_secured(self.access.url)}/services/data/"
+        with _crm_errors_only():
+            body = _body(
+                self._http.get(url, timeout=Timeout(total=deadline), allow_redirects=False)
+            )
+        with well_formed():
+            return [str(raw["version"]) for raw in body]
+
+    def probe(self, *, deadline: float = CALL_SECONDS) -> None:
+        """Return if the org lets us in and answers, whatever we last sent. One API call."""
+        self._call("", deadline)
+
+    def identity(self, *, deadline: float = CALL_SECONDS) -> Identity:
+        return self._signed_in(monotonic() + deadline).identity
+
+    def record_url(self, record_id: str) -> str:
+        return f"{self.identity().instance_url}/lightning/r/Case/{record_id}/view"
+
+    def data_path(self, suffix: str) -> str:
+        return f"/services/data/v{self.access.api_version}/{suffix}"
+
+    def _call(self, path: str, seconds: float, **options: Any) -> Any:
+        ends = monotonic() + seconds
+        session = self._signed_in(ends)
+        try:
+            return self._ask(session, path, ends, **options)
+        except CrmMisconfigured as refusal:
+            if refusal.code != "INVALID_SESSION_ID":
+                raise
+        # Sessions end at any time, and only this refusal tells. Once: a second is an answer.
+        return self._ask(self._signed_in(ends, refused=session), path, ends, **options)
+
+    def _ask(self, session: _Session, path: str, ends: float, **options: Any) -> Any:
+        timeout = Timeout(total=_left(ends))
+        with _crm_errors_only([session.token]):
+            return session.library.restful(path, timeout=timeout, allow_redirects=False, **options)
+
+    def _signed_in(self, ends: float, *, refused: _Session | None = None) -> _Session:
+        """The session of all threads; while one signs in, the others wait for its outcome."""
+        session = self._session
+        if session is not None and session is not refused:
+            return session
+        asked_at = monotonic()
+        if not self._signing_in.acquire(timeout=_left(ends)):
+            raise CrmUnavailable("NO_ANSWER", "waiting for the sign-in of another thread")
+        try:
+            if self._session is not None and self._session is not refused:
+                return self._session
+            if self._failure and self._failed_at > asked_at:
+                raise self._failure.again()
+            return self._renewed(ends)
+        finally:
+            self._signing_in.release()
+
+    def _renewed(self, ends: float) -> _Session:
+        self._session = None
+        try:
+            self._spend_sign_in()
+            session = self._sign_in(ends)
+        except CrmError as failure:
+            self._failure, self._failed_at = failure, monotonic()
+            raise
+        self._failure = None
+        self.generation += 1
+        self._session = session
+        return session
+
+    def _spend_sign_in(self) -> None:
+        """A program that signs in for ever locks its user out, and every other one with it."""
+        now = monotonic()
+        if len(self._sign_ins) == SIGN_INS_PER_MINUTE and now - self._sign_ins[0] < 60:  # noqa: PLR2004
+            raise self._failure.again() if self._failure else CrmUnavailable("TOO_MANY_SIGN_INS")
+        self._sign_ins.append(now)
+
+    def _sign_in(self, ends: float) -> _Session:
+        timeout = Timeout(total=min(_left(ends), SIGN_IN_SECONDS))
+        url, form = _secured(self.access.token_url), self.access.token_form()
+        try:
+            with _crm_errors_only(self.access.secrets):
+                body = _body(
+                    self._http.post(url, data=form, timeout=timeout, allow_redirects=False)
+                )
+        except CrmRejected as refusal:
+            # No record is at fault here, whatever the code.
+            raise CrmMisconfigured(refusal.code, refusal.detail) from None
+        with well_formed():
+            return self._session_of(body)
+
+    def _session_of(self, body: Any) -> _Session:
+        """Read the token answer; its `id` is a URL that ends in org id and user id."""
+        instance_url = _trusted(str(body["instance_url"]), plain=self.access.is_plain)
+        org_id, user_id = str(body["id"]).split("/")[-2:]
+        token = str(body["access_token"])
+        library = Salesforce(
+            session_id=token,
+            instance_url=instance_url,
+            version=self.access.api_version,
+            session=self._http,
+            object_pairs_hook=None,
+        )
+        library.headers.pop("X-PrettyPrint")  # twice the bytes, for nobody's eyes
+        return _Session(Identity(org_id, user_id, instance_url), token, library)
+
+    def _note_usage(self, answer: requests.Response, **_: Any) -> None:
+        """From refusals too: they are when it matters."""
+        if found := _API_USAGE.search(answer.headers.get("Sforce-Limit-Info", "")):
+            self.api_usage = ApiUsage(used=int(found[1]), maximum=int(found[2]))
+
+
+_API_USAGE = pattern(r"(?<!-)\bapi-usage=(\d+)/(\d+)")
+
+
+# --- one client per process
+
+_shared: SalesforceClient | None = None
+_sharing = threading.Lock()
+
+
+def get_client() -> SalesforceClient:
+    """Give this process's client; made anew when the settings differ. Touches no network."""
+    global _shared  # noqa: PLW0603 - one per process is the point
+    access = Access.from_settings()
+    if not access.url:
+        raise CrmMisconfigured("NOT_CONFIGURED")
+    with _sharing:
+        if _shared is None or _shared.access != access:
+            _shared = SalesforceClient(access)
+        return _shared
+
+
+def _forget_parent() -> None:
+    """A forked child must not share the parent's sockets, nor a lock that nobody will release."""
+    global _shared, _sharing
+    _shared, _sharing = None, threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget_parent)
+
+
+# --- HTTP
+
+
+class _TimedAdapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = dict(TIMED_POOLS)
+
+
+class _LoopbackAdapter(_TimedAdapter):
+    """The library writes https into every URL; a simulated org on this machine speaks plainly."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> Any:
+        parts = urlsplit(request.url or "")
+        if not _is_loopback(str(parts.hostname)):
+            raise CrmMisconfigured("UNSAFE_ADDRESS", f"http is for this machine: {parts.hostname}")
+        request.url = parts._replace(scheme="http").geturl()
+        return super().send(request, *args, **options)
+
+
+def _http_session(access: Access) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # else a variable can replace certificates or add a proxy
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    session.headers["User-Agent"] = CLIENT_NAME
+    session.headers["Sforce-Call-Options"] = f"client={CLIENT_NAME}"  # marks us in the org's logs
+    session.adapters.clear()  # no adapter for http: such a URL is refused
+    session.mount("https://", _LoopbackAdapter() if access.is_plain else _TimedAdapter())
+    return session
+
+
+def _secured(url: str) -> str:
+    return "https://" + url.split("://", 1)[-1]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _trusted(url: str, *, plain: bool) -> str:
+    parts = urlsplit(url)
+    if parts.scheme != ("http" if plain else "https") or not parts.hostname:
+        raise CrmMisconfigured("UNSAFE_ADDRESS", f"instance URL: {url}")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _left(ends: float) -> float:
+    left = ends - monotonic()
+    if left <= 0:
+        raise CrmUnavailable("NO_ANSWER", "no time left to send it")
+    return left
+
+
+@contextmanager
+def _crm_errors_only(secrets: Sequence[str] = ()) -> Iterator[None]:
+    """Every failure of a library becomes one of the four errors; causes are cut off, they leak.
+
+    (A request's URL holds what was searched for, a refusal's body what was sent.)
+    """
+    try:
+        yield
+    except CrmError as error:
+        raise _without(secrets, error) from None
+    except SalesforceError as refusal:
+        raise _without(secrets, from_response(refusal.status, refusal.content)) from None
+    except requests.JSONDecodeError:
+        raise CrmUnavailable("UNREADABLE_ANSWER", "not JSON") from None
+    except (requests.RequestException, HTTPError, OSError) as broken:
+        raise CrmUnavailable(_transport_code(broken), _cause(broken)) from None
+    except (AttributeError, TypeError, ValueError, RecursionError):
+        # The library trips over JSON that is neither an object nor a list, or nested too deep.
+        raise CrmUnavailable("UNREADABLE_ANSWER", "JSON of an unknown shape") from None
+
+
+def _body(answer: requests.Response) -> Any:
+    if answer.status_code == requests.codes.ok:
+        return answer.json()
+    try:
+        refusal = answer.json()
+    except ValueError:
+        refusal = answer.text
+    raise from_response(answer.status_code, refusal)
+
+
+def _without(secrets: Sequence[str], error: CrmError) -> CrmError:
+    for secret in secrets:
+        error.detail = error.detail.replace(secret, "[secret]")
+    return error
+
+
+def _transport_code(broken: Exception) -> str:
+    inner = broken.args[0] if broken.args else None
+    if isinstance(broken, requests.exceptions.SSLError):
+        return "TLS_FAILED"
+    if isinstance(broken, requests.ReadTimeout) or isinstance(inner, ReadTimeoutError):
+        return "NO_ANSWER"
+    if isinstance(broken, requests.ConnectTimeout) or isinstance(inner, MaxRetryError):
+        return "NO_CONNECTION"
+    return "BROKEN_ANSWER"
+
+
+def _cause(broken: BaseException | None) -> str:
+    """The operating system's words, such as "Connection refused"; they name no one."""
+    while broken is not None:
+        if isinstance(broken, OSError) and broken.strerror:
+            return broken.strerror
+        broken = broken.__cause__ or broken.__context__
+    return ""
