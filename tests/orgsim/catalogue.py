@@ -17,9 +17,7 @@ def plain(name: str, kind: str, length: int = 0, **facts: Any) -> Field:
 
 def fixed(name: str, kind: str, length: int = 0, **facts: Any) -> Field:
     """Declare a field that only the org itself writes."""
-    return Field(
-        name=name, type=kind, length=length, createable=False, updateable=False, **facts
-    )
+    return Field(name=name, type=kind, length=length, createable=False, updateable=False, **facts)
 
 
 def string(name: str, length: int = 255, **facts: Any) -> Field:

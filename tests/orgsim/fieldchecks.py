@@ -125,6 +125,11 @@ def wrong_type(field: Field, value: Any) -> Exception:
     )
 
 
+def folded(unique: Field, value: Any) -> Any:
+    """Give a value as uniqueness sees it: without letter case unless the field minds it (D)."""
+    return value.lower() if isinstance(value, str) and not unique.case_sensitive else value
+
+
 def check_email(field: Field, value: Any) -> Checked:
     """Check an e-mail address."""
     stored, error = check_text(field, value)

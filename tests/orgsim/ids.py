@@ -42,8 +42,7 @@ def recase(text: str) -> str | None:
     if min(masks) < 0:
         return None
     chars = [
-        c.upper() if masks[i // 5] >> (i % 5) & 1 else c.lower()
-        for i, c in enumerate(text[:SHORT])
+        c.upper() if masks[i // 5] >> (i % 5) & 1 else c.lower() for i, c in enumerate(text[:SHORT])
     ]
     return "".join(chars) + text[SHORT:].upper()
 

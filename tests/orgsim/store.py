@@ -51,6 +51,7 @@ class Store:
         for field in sobject.fields:
             if field.name not in have:
                 self.db.execute(f'ALTER TABLE "{sobject.name}" ADD COLUMN {column(field)}')
+        for field in sobject.fields:
             self._fit_index(sobject, field)
 
     def _fit_index(self, sobject: SObject, field: Field) -> None:
@@ -67,7 +68,7 @@ class Store:
     def _fit_names_view(self) -> None:
         """Make the view behind relationships that may point at several objects."""
         parts = (
-            f"SELECT Id, Name, '{name}' AS Type FROM \"{name}\""  # noqa: S608 - own names
+            f"SELECT Id, Name, '{name}' AS Type FROM \"{name}\""
             for name in ("User", "Group", "Contact", "Account", "Lead")
         )
         self.db.execute("DROP VIEW IF EXISTS sim_name")
@@ -121,7 +122,7 @@ class Store:
         marks = ", ".join("?" * len(sobject.columns))
         names = ", ".join(f'"{c}"' for c in sobject.columns)
         self.db.executemany(
-            f'INSERT INTO "{sobject.name}" ({names}) VALUES ({marks})',  # noqa: S608 - own names
+            f'INSERT INTO "{sobject.name}" ({names}) VALUES ({marks})',
             ([row.get(c) for c in sobject.columns] for row in rows),
         )
 
@@ -129,7 +130,7 @@ class Store:
         """Write complete records over those with the same ids."""
         names = ", ".join(f'"{c}" = ?' for c in sobject.columns)
         self.db.executemany(
-            f'UPDATE "{sobject.name}" SET {names} WHERE Id = ?',  # noqa: S608 - own names
+            f'UPDATE "{sobject.name}" SET {names} WHERE Id = ?',
             ([*(row.get(c) for c in sobject.columns), row["Id"]] for row in rows),
         )
 
@@ -141,16 +142,16 @@ class Store:
             return []
         marks = ", ".join("?" * len(values))
         live = "" if deleted else " AND IsDeleted = 0"
-        sql = f'SELECT * FROM "{sobject.name}" WHERE "{name}" IN ({marks}){live}'  # noqa: S608
+        sql = f'SELECT * FROM "{sobject.name}" WHERE "{name}" IN ({marks}){live}'
         return self.rows(sql, values)
 
     def wipe(self) -> None:
         """Forget all records and facts; tokens stay, so that clients need no new sign-in."""
         with self.transaction():
             for name in self.schema.sobjects:
-                self.db.execute(f'DELETE FROM "{name}"')  # noqa: S608 - own names
+                self.db.execute(f'DELETE FROM "{name}"')
             for name in ("sim_fact", "sim_calls", "sim_history"):
-                self.db.execute(f"DELETE FROM {name}")  # noqa: S608 - own names
+                self.db.execute(f"DELETE FROM {name}")
         self._sequences.clear()
 
 

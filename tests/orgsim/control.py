@@ -1,0 +1,130 @@
+"""The control plane, `/__sim__/`: for tests and demos, never for clients of the org."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, fields
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from .actions import ControlError, refuse_unknown_keys
+from .audit import KEY_FIELD, audit
+from .org import Behaviour, Org
+from .records import json_value
+from .server import Listener
+
+Handling = Callable[[Request], Awaitable[Any]]
+
+
+class Control:
+    """The resources of the control plane."""
+
+    def __init__(self, org: Org, listener: Listener) -> None:
+        self.org, self.listener = org, listener
+
+    def routes(self) -> list[Route]:
+        """List the resources."""
+        return [
+            Route("/state", answering(self.state), methods=["GET"]),
+            Route("/records/{sobject}", answering(self.records), methods=["GET"]),
+            Route("/faults", answering(self.arm), methods=["POST"]),
+            Route("/faults", answering(self.armed), methods=["GET"]),
+            Route("/faults", answering(self.disarm), methods=["DELETE"]),
+            Route("/faults/{id}", answering(self.disarm), methods=["DELETE"]),
+            Route("/settings", answering(self.change), methods=["POST"]),
+            Route("/reset", answering(self.reset), methods=["POST"]),
+            Route("/log", answering(self.log), methods=["GET"]),
+            Route("/audit", answering(self.audit), methods=["GET"]),
+        ]
+
+    async def state(self, _request: Request) -> Any:
+        """Count calls and living records, and show how the org behaves."""
+        store = self.org.store
+        count = 'SELECT COUNT(*) FROM "{}" WHERE IsDeleted = 0'
+        return {
+            "api_calls": self.org.calls.used,
+            "records": {n: store.value(count.format(n)) for n in self.org.schema.sobjects},
+            "now": self.org.clock.stamp(),
+            "behaviour": asdict(self.org.behaviour),
+            "faults": self.org.faults.shown(),
+        }
+
+    async def records(self, request: Request) -> Any:
+        """List all living records of an sObject with all their fields, oldest first."""
+        sobject = self.org.schema.find(request.path_params["sobject"])
+        if sobject is None:
+            raise ControlError("sobject", "no such sObject")
+        sql = f'SELECT * FROM "{sobject.name}" WHERE IsDeleted = 0 ORDER BY Id'
+        return [
+            {f.name: json_value(f, row[f.name]) for f in sobject.fields}
+            for row in self.org.store.rows(sql)
+        ]
+
+    async def arm(self, request: Request) -> Any:
+        """Arm one fault."""
+        fault = self.org.faults.arm(await body(request))
+        if fault.action == "connect_refuse":
+            self.org.faults.clear(fault.id)
+            await self.listener.refuse_for(fault.params["s"])
+        return fault.shown()
+
+    async def armed(self, _request: Request) -> Any:
+        """List the armed faults."""
+        return self.org.faults.shown()
+
+    async def disarm(self, request: Request) -> Any:
+        """Disarm one fault, or all."""
+        self.org.faults.clear(request.path_params.get("id"))
+        return {}
+
+    async def change(self, request: Request) -> Any:
+        """Change how the org behaves."""
+        said = await body(request)
+        known = {f.name: f.type for f in fields(Behaviour)}
+        refuse_unknown_keys(said, set(known), "")
+        for name, value in said.items():
+            old = getattr(self.org.behaviour, name)
+            same = isinstance(value, bool) == isinstance(old, bool)
+            if not same or not isinstance(value, int | float):
+                raise ControlError(name, f"must be like {old!r}")
+            setattr(self.org.behaviour, name, value)
+        return asdict(self.org.behaviour)
+
+    async def reset(self, _request: Request) -> Any:
+        """Empty the org."""
+        self.org.reset()
+        return {}
+
+    async def log(self, _request: Request) -> Any:
+        """Show the last requests."""
+        return self.org.journal.shown()
+
+    async def audit(self, request: Request) -> Any:
+        """Tell what really happened."""
+        field = request.query_params.get("field", KEY_FIELD)
+        if self.org.schema.sobjects["Case"].find(field) is None:
+            raise ControlError("field", "no such field of Case")
+        return audit(self.org.store, field)
+
+
+async def body(request: Request) -> Any:
+    """Read a JSON body."""
+    try:
+        return orjson.loads(await request.body() or b"{}")
+    except orjson.JSONDecodeError as wrong:
+        raise ControlError("body", f"not JSON: {wrong}") from None
+
+
+def answering(handle: Handling) -> Handling:
+    """Answer with JSON; a wrong request gets a 400 that names the key."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            status, told = 200, await handle(request)
+        except ControlError as wrong:
+            status, told = 400, {"key": wrong.key, "error": f"{wrong.key}: {wrong}"}
+        return Response(orjson.dumps(told), status, media_type="application/json")
+
+    return answered
