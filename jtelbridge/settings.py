@@ -343,6 +343,7 @@ UNFOLD = {
     "SITE_URL": None,
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "callbacks.admin.overview.add_tiles",
     "STYLES": [lambda request: static("callbacks/admin.css")],
     "SCRIPTS": [lambda request: static("callbacks/admin.js")],
     "COLORS": {

@@ -6,6 +6,7 @@ from jtelbridge.health import healthz, readyz
 urlpatterns = [
     path("", include("callbacks.urls")),
     path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", healthz),
     path("readyz", readyz),
 ]

@@ -1,0 +1,200 @@
+"""Who may send us requests. A secret is shown in the very answer that made it, and never again:
+it is in no session, no message, no log and no column, only its digest is."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from callbacks.admin.actions import done
+from callbacks.admin.dress import DialogForm, ModelAdmin, detail_action
+from callbacks.admin.states import pill
+from callbacks.admin.wording import NOTHING, ago, two_lines, when
+from callbacks.models import AcdClient
+
+
+class SeenSecret(DialogForm):
+    """Remembers which secret the dialog was opened for: a second click finds another one."""
+
+    changed_at = forms.DateTimeField(widget=forms.HiddenInput)
+
+    def __init__(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, object_id, *args, **kwargs)
+        client = _only(object_id).first()
+        if client is None:
+            raise Http404
+        self.fields["changed_at"].initial = client.secret_changed_at.isoformat()
+
+
+class AcdClientForm(forms.ModelForm):  # type: ignore[type-arg] - not subscriptable at runtime
+    class Meta:
+        model = AcdClient
+        fields = ("name", "kind", "enabled", "allowed_networks", "timezone", "region")
+        widgets = {"allowed_networks": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
+        help_texts = {
+            "enabled": _("Off: its requests are refused within a minute."),
+        }
+
+
+@admin.register(AcdClient)
+class AcdClientAdmin(ModelAdmin[AcdClient]):
+    form = AcdClientForm
+    list_display = ("name_and_id", "kind", "secrets", "last_used", "state")
+    list_display_links = ("name_and_id",)
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    warn_unsaved_form = True
+    actions = None
+    actions_detail = ("rotate_secret", "revoke_previous_secret")
+    readonly_fields = ("client_id", "secret_changed", "last_used")
+    fieldsets = (
+        (None, {"fields": (("name", "kind"), "enabled")}),
+        (_("Secret"), {"fields": (("client_id", "secret_changed", "last_used"),)}),
+        (_("Limits and defaults"), {"fields": ("allowed_networks", ("timezone", "region"))}),
+    )
+    add_fieldsets = (
+        (None, {"fields": (("name", "kind"), "enabled")}),
+        (_("Limits and defaults"), {"fields": ("allowed_networks", ("timezone", "region"))}),
+    )
+    empty_text = _("No client yet: nobody can send a callback.")
+
+    def has_rotate_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        may_see = self.has_view_permission(request)
+        return may_see and request.user.has_perm("callbacks.rotate_acdclient")
+
+    def has_delete_permission(self, request: HttpRequest, obj: AcdClient | None = None) -> bool:
+        """Not once it has sent callbacks, which name it: switch it off instead."""
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and not (obj and obj.callbacks.exists())
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        allowed: list[Any] = super().get_actions_detail(request, object_id)  # type: ignore[misc]
+        client = self.get_object(request, object_id)
+        if client and client.previous_secret_digest:
+            return allowed
+        return [action for action in allowed if action.path != "revoke-previous-secret"]
+
+    @sensitive_variables("secret")
+    def response_add(
+        self, request: HttpRequest, obj: AcdClient, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        secret = obj.new_secret()
+        obj.save(update_fields=["secret_digest", "previous_secret_digest", "secret_changed_at"])
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": obj,
+            "title": obj.name,
+            "client": obj,
+            "secret": secret,
+        }
+        return TemplateResponse(request, "callbacks/client_created.html", context)
+
+    @detail_action(
+        description=_("New secret"),
+        url_path="rotate-secret",
+        icon="key",
+        permissions=["rotate"],
+        dialog={
+            "title": _("Make a new secret?"),
+            "description": _(
+                "The present one stays valid until you revoke it, so the telephone system can be"
+                " changed over in peace. The one before it ends now."
+            ),
+            "form_class": SeenSecret,
+            "form_submit_text": _("Make a new secret"),
+        },
+    )
+    @sensitive_variables("secret")
+    def rotate_secret(self, request: HttpRequest, form: SeenSecret, object_id: str) -> HttpResponse:
+        secret = rotate(object_id, seen=form.cleaned_data["changed_at"])
+        if not secret:
+            messages.warning(request, gettext("Nothing was done: the secret had just changed."))
+            return done(_page(object_id))
+        context = {"secret": secret, "page": _page(object_id)}
+        response = TemplateResponse(request, "callbacks/secret_dialog.html", context)
+        # The whole dialog gives way, so its button cannot be pressed a second time.
+        response["HX-Retarget"] = response["HX-Reselect"] = "#dialog"
+        response["HX-Reswap"] = "outerHTML"
+        return response
+
+    @detail_action(
+        description=_("Revoke the previous secret"),
+        url_path="revoke-previous-secret",
+        icon="key_off",
+        permissions=["rotate"],
+        dialog={
+            "title": _("Revoke the previous secret?"),
+            "description": _("Whoever still uses it is refused within a minute."),
+            "form_class": None,
+            "form_submit_text": _("Revoke"),
+        },
+    )
+    def revoke_previous_secret(
+        self, request: HttpRequest, form: forms.Form, object_id: str
+    ) -> HttpResponse:
+        revoked = _only(object_id).exclude(previous_secret_digest="")
+        if revoked.update(previous_secret_digest=""):
+            messages.success(request, gettext("The previous secret was revoked."))
+        else:
+            messages.warning(request, gettext("Nothing was done: there is one secret only."))
+        return done(_page(object_id))
+
+    @admin.display(description=_("Name"), ordering="name")
+    def name_and_id(self, client: AcdClient) -> SafeString:
+        return two_lines(client.name, client.client_id)
+
+    @admin.display(description=_("Secrets"))
+    def secrets(self, client: AcdClient) -> str:
+        return gettext("Two valid") if client.previous_secret_digest else gettext("One valid")
+
+    @admin.display(description=_("Secret changed"))
+    def secret_changed(self, client: AcdClient) -> SafeString:
+        moment = client.secret_changed_at
+        return when(moment, ago(moment, timezone.now()))
+
+    @admin.display(description=_("Last used"), ordering="last_used_at")
+    def last_used(self, client: AcdClient) -> SafeString:
+        moment = client.last_used_at
+        return when(moment, ago(moment, timezone.now())) if moment else NOTHING
+
+    @admin.display(description=_("State"), ordering="enabled")
+    def state(self, client: AcdClient) -> SafeString:
+        return pill(_("On"), "success") if client.enabled else pill(_("Off"), "quiet")
+
+
+@sensitive_variables("secret")
+def rotate(object_id: str, *, seen: datetime) -> str:
+    """A new secret, or "" when the one that was seen is no longer the client's."""
+    unchanged = _only(object_id).filter(secret_changed_at=seen)
+    client = unchanged.first()
+    if client is None:
+        return ""
+    secret = client.new_secret()
+    changed = unchanged.update(
+        secret_digest=client.secret_digest,
+        previous_secret_digest=client.previous_secret_digest,
+        secret_changed_at=client.secret_changed_at,
+    )
+    return secret if changed else ""
+
+
+def _only(object_id: str) -> "QuerySet[AcdClient]":
+    if not object_id.isdecimal():
+        raise Http404
+    return AcdClient.objects.filter(pk=object_id)
+
+
+def _page(object_id: str) -> str:
+    return reverse("admin:callbacks_acdclient_change", args=[object_id])

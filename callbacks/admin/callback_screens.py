@@ -1,0 +1,113 @@
+"""What the screens that show callbacks have in common."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from callbacks.admin import facts
+from callbacks.admin.actions import StaffActions
+from callbacks.admin.routes import route_url
+from callbacks.admin.search import matching
+from callbacks.admin.states import state_pill
+from callbacks.admin.wording import NOTHING, caller, received, translated, two_lines
+from callbacks.models import Callback, SyncAttempt
+from callbacks.models.queue import CallbackQuerySet
+
+
+def _attempts_made() -> Coalesce:
+    attempts = SyncAttempt.objects.filter(callback=OuterRef("pk")).order_by().values("callback")
+    counted = attempts.annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+class CallbackScreens(StaffActions):
+    fields = ()
+    change_form_template = "callbacks/callback_page.html"
+    search_fields = ("caller_number",)  # shows the box; matching() decides where to look
+    search_help_text = _("Number, Case or service")
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 25
+    list_display_links = ("who",)
+    sortable_by = ("when_received",)
+    empty_value_display = "–"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Callback | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Callback | None = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> CallbackQuerySet:
+        callbacks = self.model.objects.select_related("client", "dismissed_by")
+        return callbacks.annotate(attempts_made=_attempts_made())
+
+    def render_change_form(  # noqa: PLR0913 - Django's
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002 - Django's
+        change: bool = False,  # noqa: FBT001, FBT002 - Django's
+        form_url: str = "",
+        obj: Callback | None = None,
+    ) -> HttpResponse:
+        if obj:
+            context |= facts.page(obj, timezone.now())
+            context["route_url"] = route_url(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[Callback]", search_term: str
+    ) -> "tuple[QuerySet[Callback], bool]":
+        return (queryset.filter(matching(search_term)) if search_term else queryset), False
+
+    @admin.display(description=_("State"))
+    def state(self, callback: Callback) -> SafeString:
+        return state_pill(callback.status)
+
+    @admin.display(description=_("Received"), ordering="received_at")
+    def when_received(self, callback: Callback) -> SafeString:
+        return received(callback.received_at)
+
+    @admin.display(description=_("Caller"))
+    def who(self, callback: Callback) -> SafeString:
+        number = caller(callback.number_to_dial, callback.callback_text or callback.caller_text)
+        return format_html('<span class="jb-main">{}</span>', number)
+
+    @admin.display(description=_("Service"))
+    def service(self, callback: Callback) -> object:
+        return facts.service(callback)
+
+    @admin.display(description=_("Function"))
+    def wanted(self, callback: Callback) -> str:
+        return callback.function or NOTHING
+
+    @admin.display(description=_("Case"))
+    def case(self, callback: Callback) -> SafeString | str:
+        link = facts.case_link(callback)
+        if link and callback.case_status:
+            return two_lines(link, callback.case_status)
+        return link or NOTHING
+
+    @admin.display(description=_("Attempts"))
+    def attempts(self, callback: Callback) -> object:
+        return getattr(callback, "attempts_made", 0) or NOTHING
+
+    @admin.display(description=_("Reason"))
+    def reason(self, callback: Callback) -> SafeString:
+        return format_html(
+            '<span class="jb-why"><strong>{}</strong><span>{}</span><small>{}</small></span>',
+            translated(callback.failure_reason),
+            translated(callback.failure_next_step),
+            callback.failure_detail,
+        )

@@ -1,0 +1,101 @@
+from typing import Any, NamedTuple
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from callbacks.admin.callback_screens import CallbackScreens
+from callbacks.models import Callback
+from callbacks.models.callback import Status
+
+STATE_PARAMETER = "status__exact"
+
+
+class View(NamedTuple):
+    """A saved view: the list of one state, with the columns and actions that it calls for."""
+
+    state: str
+    title: Promise | str
+    columns: tuple[str, ...]
+    actions: tuple[str, ...]
+    oldest_first: bool = False
+    empty: Promise | str = ""
+
+
+ALL_COLUMNS = ("state", "when_received", "who", "service", "wanted", "case", "attempts")
+STATELESS = ("when_received", "who", "service", "wanted", "case", "attempts")
+VIEWS = (
+    View("", _("All"), ALL_COLUMNS, ("requeue_selected", "release_selected", "dismiss_selected")),
+    View(
+        Status.PENDING,
+        _("Waiting"),
+        ("when_received", "who", "service", "wanted", "attempts"),
+        (),
+        oldest_first=True,
+        empty=_("Nothing is waiting. Every callback is in Salesforce or with you."),
+    ),
+    View(
+        Status.FAILED,
+        _("Failed"),
+        ("reason", "when_received", "who", "service", "attempts"),
+        ("requeue_selected", "dismiss_selected"),
+        oldest_first=True,
+        empty=_("Nothing failed. Every callback sent has arrived in Salesforce."),
+    ),
+    View(
+        Status.HELD,
+        _("Held"),
+        ("when_received", "who", "service", "wanted"),
+        ("release_selected", "dismiss_selected"),
+        oldest_first=True,
+        empty=_("Nothing is held. A route applies to every callback."),
+    ),
+    View(Status.SYNCED, _("In Salesforce"), STATELESS, ()),
+    View(
+        Status.DISMISSED,
+        _("Dismissed"),
+        ("when_received", "who", "service", "wanted", "why_dismissed"),
+        ("requeue_selected",),
+    ),
+)
+BY_STATE = {view.state: view for view in VIEWS}
+
+
+def chosen_view(request: HttpRequest) -> View:
+    return BY_STATE.get(request.GET.get(STATE_PARAMETER, ""), VIEWS[0])
+
+
+@admin.register(Callback)
+class CallbackAdmin(CallbackScreens):
+    list_before_template = "callbacks/saved_views.html"
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        return chosen_view(request).columns
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        if chosen_view(request).oldest_first:
+            return ("received_at", "id")
+        return ("-received_at", "-id")
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        offered = chosen_view(request).actions
+        return {name: a for name, a in super().get_actions(request).items() if name in offered}
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        views = {
+            "saved_views": VIEWS,
+            "chosen_view": chosen_view(request),
+            "state_parameter": STATE_PARAMETER,
+        }
+        return super().changelist_view(request, {**(extra_context or {}), **views})
+
+    def url_after_action(self, object_id: str) -> str:
+        return reverse("admin:callbacks_callback_change", args=[object_id])
+
+    @admin.display(description=_("Reason"))
+    def why_dismissed(self, callback: Callback) -> str:
+        return callback.dismiss_reason

@@ -1,0 +1,145 @@
+"""What a callback's page says about it."""
+
+import json
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from callbacks.admin.states import state_pill
+from callbacks.admin.timeline import timeline
+from callbacks.admin.wording import (
+    NOTHING,
+    ago,
+    caller,
+    full_date,
+    phone,
+    translated,
+    two_lines,
+    when,
+)
+from callbacks.models import Callback
+from callbacks.models.callback import Status, TimeFlag
+
+
+class Fact(NamedTuple):
+    name: str
+    value: object
+
+
+class Note(NamedTuple):
+    """Why a person is needed, what to do, and the other side's own words."""
+
+    sentence: str
+    next_step: str
+    small: str
+    tone: str
+
+
+def page(callback: Callback, now: datetime) -> dict[str, Any]:
+    return {
+        "subject": caller(callback.number_to_dial, callback.callback_text or callback.caller_text),
+        "pill": state_pill(callback.status),
+        "summary": _summary(callback, now),
+        "case_link": case_link(callback),
+        "note": note(callback),
+        "days": timeline(callback, now),
+        "facts": facts(callback),
+        "payload": json.dumps(callback.payload, indent=2, ensure_ascii=False),
+        "raw_body": bytes(callback.raw_body).decode("utf-8", "replace"),
+    }
+
+
+def _summary(callback: Callback, now: datetime) -> str:
+    parts = [service_name(callback), callback.function, ago(callback.received_at, now)]
+    return " · ".join(part for part in parts if part)
+
+
+def service_name(callback: Callback) -> str:
+    return callback.service_name or phone(callback.service_number)
+
+
+def case_link(callback: Callback) -> SafeString | str:
+    """The Case number, leading to the Case where its address is known."""
+    if not callback.case_url.startswith(("https://", "http://")):
+        return callback.case_number
+    return format_html(
+        '<a class="jb-out" href="{}" target="_blank" rel="noopener">{} <span aria-hidden="true">↗</span></a>',
+        callback.case_url,
+        callback.case_number or callback.case_id,
+    )
+
+
+def note(callback: Callback) -> Note | None:
+    if callback.status == Status.FAILED:
+        return Note(
+            translated(callback.failure_reason),
+            translated(callback.failure_next_step),
+            " · ".join(filter(None, [callback.failure_code, callback.failure_detail])),
+            "bad",
+        )
+    if callback.status == Status.HELD:
+        return Note(
+            gettext("No route applies to this callback."),
+            gettext("Make one; the callback then goes out by itself."),
+            "",
+            "warn",
+        )
+    return None
+
+
+def facts(callback: Callback) -> list[Fact]:
+    return [
+        Fact(gettext("Caller"), _number(callback.caller_number, callback.caller_text)),
+        *_where_to_call(callback),
+        Fact(gettext("Service"), service(callback)),
+        Fact(gettext("Function"), callback.function or NOTHING),
+        Fact(gettext("Received"), full_date(callback.received_at)),
+        *_call_times(callback),
+        Fact(gettext("Case"), case_link(callback) or NOTHING),
+        *_doubts(callback),
+        Fact(gettext("Kind"), callback.get_kind_display()),
+        Fact(gettext("Key"), format_html("<code>{}</code>", callback.pk)),
+    ]
+
+
+def _number(e164: str, as_sent: str) -> object:
+    if e164:
+        return phone(e164)
+    return two_lines(as_sent, gettext("not dialable")) if as_sent else NOTHING
+
+
+def service(callback: Callback) -> object:
+    number = phone(callback.service_number)
+    if callback.service_name and number:
+        return two_lines(callback.service_name, number)
+    return callback.service_name or number or NOTHING
+
+
+def _where_to_call(callback: Callback) -> list[Fact]:
+    if not callback.callback_text or callback.callback_number == callback.caller_number:
+        return []
+    number = _number(callback.callback_number, callback.callback_text)
+    return [Fact(gettext("Call back on"), number)]
+
+
+def _call_times(callback: Callback) -> list[Fact]:
+    times = [
+        (gettext("Call began"), callback.call_started_at),
+        (gettext("Call ended"), callback.call_ended_at),
+    ]
+    return [Fact(name, when(moment, full_date(moment))) for name, moment in times if moment]
+
+
+def _doubts(callback: Callback) -> list[Fact]:
+    """What the telephone system sent that we could not take at its word."""
+    found = []
+    if callback.time_flag != TimeFlag.FINE:
+        found.append(Fact(gettext("Call times"), callback.get_time_flag_display()))
+    if callback.key_reused:
+        found.append(
+            Fact(gettext("Repeat key"), gettext("came before with another caller or service"))
+        )
+    return found

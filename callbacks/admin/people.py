@@ -1,0 +1,127 @@
+"""Who may work here, and in which role."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, Permission, User
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+
+from callbacks.admin.dress import ModelAdmin
+from callbacks.admin.states import pill
+from callbacks.admin.wording import NOTHING, ago, two_lines, when
+
+ABOUT_US = ("callbacks", "crm", "auth", "django_celery_beat")
+VERBS = {
+    "view": _("see"),
+    "add": _("add"),
+    "change": _("change"),
+    "delete": _("delete"),
+}
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+class Roles(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] - as above
+    def label_from_instance(self, obj: Group) -> str:
+        return gettext(obj.name)
+
+
+class Permissions(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] - as above
+    """Their names are stored in English; said here in the language of whoever reads."""
+
+    def label_from_instance(self, obj: Permission) -> str:
+        verb, _separator, model = obj.codename.partition("_")
+        if verb in VERBS and obj.content_type.model == model:
+            return f"{obj.content_type.name}: {VERBS[verb]}"
+        return f"{obj.content_type.name}: {gettext(obj.name)}"
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin[User]):  # type: ignore[misc] - both are ModelAdmins
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("person", "email", "roles", "last_seen", "state")
+    list_filter = ()
+    list_display_links = ("person",)
+    filter_horizontal = ()
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    search_fields = ("username", "first_name", "last_name", "email")
+    search_help_text = _("Name or e-mail address")
+    actions = None
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": (("first_name", "last_name"), "email")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "groups", "is_superuser")}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[User]":
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def formfield_for_manytomany(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> "forms.ModelMultipleChoiceField[Any] | None":
+        if db_field.name == "groups":
+            kwargs |= {"form_class": Roles, "widget": UnfoldAdminCheckboxSelectMultiple}
+            kwargs["help_text"] = ""
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    @admin.display(description=_("User"), ordering="username")
+    def person(self, user: User) -> SafeString:
+        return two_lines(user.get_full_name() or user.username, user.username)
+
+    @admin.display(description=_("Roles"))
+    def roles(self, user: User) -> object:
+        names = [gettext(group.name) for group in user.groups.all()]
+        return ", ".join(([gettext("Superuser")] if user.is_superuser else []) + names) or NOTHING
+
+    @admin.display(description=_("Last sign-in"), ordering="last_login")
+    def last_seen(self, user: User) -> SafeString:
+        seen = user.last_login
+        return when(seen, ago(seen, timezone.now())) if seen else NOTHING
+
+    @admin.display(description=_("State"), ordering="is_active")
+    def state(self, user: User) -> SafeString:
+        return pill(_("Active"), "success") if user.is_active else pill(_("Locked"), "quiet")
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin[Group]):  # type: ignore[misc] - both are ModelAdmins
+    list_display = ("role", "people")
+    search_fields = ()
+    filter_horizontal = ()
+    show_full_result_count = False
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Group]":
+        return super().get_queryset(request).annotate(people_counted=Count("user"))
+
+    def formfield_for_manytomany(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> "forms.ModelMultipleChoiceField[Any] | None":
+        if db_field.name == "permissions":
+            ours = Permission.objects.filter(content_type__app_label__in=ABOUT_US)
+            kwargs |= {"form_class": Permissions, "widget": UnfoldAdminCheckboxSelectMultiple}
+            kwargs["queryset"] = ours.select_related("content_type")
+            kwargs["help_text"] = ""
+        return super(DjangoGroupAdmin, self).formfield_for_manytomany(db_field, request, **kwargs)
+
+    @admin.display(description=_("Role"), ordering="name")
+    def role(self, group: Group) -> str:
+        return gettext(group.name)
+
+    @admin.display(description=_("People"))
+    def people(self, group: Group) -> object:
+        return getattr(group, "people_counted", 0) or NOTHING

@@ -1,0 +1,83 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from callbacks.admin.dress import ModelAdmin
+from callbacks.admin.facts import Fact
+from callbacks.admin.wording import NOTHING, full_date, received, translated
+from callbacks.models import RejectedRequest
+
+
+@admin.register(RejectedRequest)
+class RejectedRequestAdmin(ModelAdmin[RejectedRequest]):
+    """What came and could not become a callback: why, and the very bytes."""
+
+    list_display = ("why", "when_received", "sent_by", "place")
+    list_select_related = ("client",)
+    list_display_links = ("why",)
+    sortable_by = ("when_received",)
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 25
+    actions = None
+    fields = ()
+    change_form_template = "callbacks/rejected_page.html"
+    empty_text = _("Nothing was rejected. Every request could be read.")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: RejectedRequest | None = None
+    ) -> bool:
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: RejectedRequest | None = None
+    ) -> bool:
+        return False
+
+    def render_change_form(  # noqa: PLR0913 - Django's
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002 - Django's
+        change: bool = False,  # noqa: FBT001, FBT002 - Django's
+        form_url: str = "",
+        obj: RejectedRequest | None = None,
+    ) -> HttpResponse:
+        if obj:
+            context |= {"reason": translated(obj.reason), "facts": facts(obj)}
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    @admin.display(description=_("Reason"))
+    def why(self, rejected: RejectedRequest) -> SafeString:
+        return format_html('<span class="jb-main">{}</span>', translated(rejected.reason))
+
+    @admin.display(description=_("Received"), ordering="received_at")
+    def when_received(self, rejected: RejectedRequest) -> SafeString:
+        return received(rejected.received_at)
+
+    @admin.display(description=_("ACD client"))
+    def sent_by(self, rejected: RejectedRequest) -> object:
+        return rejected.client or NOTHING
+
+    @admin.display(description=_("Address"))
+    def place(self, rejected: RejectedRequest) -> SafeString:
+        return format_html("<code>{} {}</code>", rejected.method, rejected.path)
+
+
+def facts(rejected: RejectedRequest) -> list[Fact]:
+    return [
+        Fact(gettext("Received"), full_date(rejected.received_at)),
+        Fact(gettext("Client"), rejected.client or NOTHING),
+        Fact(gettext("Address"), format_html("<code>{} {}</code>", rejected.method, rejected.path)),
+        Fact(gettext("Media type"), rejected.content_type or NOTHING),
+        Fact(gettext("Size"), gettext("%(n)d bytes") % {"n": rejected.body_size}),
+        Fact(gettext("Answer"), format_html("<code>{} {}</code>", rejected.status, rejected.code)),
+    ]

@@ -1,0 +1,114 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from callbacks.admin.dress import ModelAdmin, TabularInline
+from callbacks.admin.states import pill
+from callbacks.admin.wording import NOTHING, phone, two_lines
+from callbacks.models import Callback, FieldMapping, FunctionRoute, ServiceNumber
+from callbacks.models.callback import Status
+
+
+class FieldMappings(TabularInline[FieldMapping, FunctionRoute]):
+    model = FieldMapping
+    extra = 0
+    fields = ("field", "template")
+    verbose_name_plural = _("Fields of the Case")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "template":
+            kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 2, "class": "jb-template"})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+@admin.register(FunctionRoute)
+class FunctionRouteAdmin(ModelAdmin[FunctionRoute]):
+    list_display = ("name", "number", "wanted", "own_fields", "state")
+    list_select_related = ("service_number",)
+    search_fields = ("name", "function", "service_number__number", "service_number__name")
+    search_help_text = _("Name, number or function")
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    warn_unsaved_form = True
+    inlines = (FieldMappings,)
+    actions = None
+    fieldsets = (
+        (None, {"fields": ("name", "enabled")}),
+        (
+            _("Applies to"),
+            {
+                "fields": (("service_number", "function"),),
+                "description": _("The most specific route wins."),
+            },
+        ),
+    )
+    empty_text = _("There is no route yet: every callback is held.")
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[FunctionRoute]":
+        return super().get_queryset(request).annotate(fields_filled=Count("mappings"))
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> "forms.ModelChoiceField[Any] | None":
+        if db_field.name == "service_number":
+            kwargs["empty_label"] = gettext("Any service number")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @admin.display(description=_("Service number"), ordering="service_number__number")
+    def number(self, route: FunctionRoute) -> object:
+        number = route.service_number
+        if number is None:
+            return format_html('<span class="jb-dim">{}</span>', gettext("Any"))
+        written = phone(number.number)
+        return two_lines(number.name, written) if number.name else written
+
+    @admin.display(description=_("Function"), ordering="function")
+    def wanted(self, route: FunctionRoute) -> object:
+        return route.function or format_html('<span class="jb-dim">{}</span>', gettext("Any"))
+
+    @admin.display(description=_("Own fields"))
+    def own_fields(self, route: FunctionRoute) -> object:
+        return getattr(route, "fields_filled", 0) or NOTHING
+
+    @admin.display(description=_("State"), ordering="enabled")
+    def state(self, route: FunctionRoute) -> str:
+        return pill(_("On"), "success") if route.enabled else pill(_("Off"), "quiet")
+
+    def save_related(
+        self,
+        request: HttpRequest,
+        form: Any,
+        formsets: Any,
+        change: bool,  # noqa: FBT001 - Django's
+    ) -> None:
+        super().save_related(request, form, formsets, change)
+        if held := Callback.objects.held().count():
+            text = ngettext(
+                "%(n)d callback is held. If this route applies to it, it goes out within a minute.",
+                "%(n)d callbacks are held. Those that this route applies to go out within a minute.",
+                held,
+            )
+            self.message_user(request, text % {"n": held})
+
+
+def route_url(request: HttpRequest, callback: Callback) -> str:
+    """The form for a route that would apply to a held callback, filled in."""
+    may_add = request.user.has_perm("callbacks.add_functionroute")
+    if callback.status != Status.HELD or not may_add:
+        return ""
+    number = ServiceNumber.objects.filter(number=callback.service_number).first()
+    initial = {
+        "name": " · ".join(filter(None, [callback.service_name, callback.function])),
+        "service_number": number.pk if number else "",
+        "function": callback.function,
+    }
+    return f"{reverse('admin:callbacks_functionroute_add')}?{urlencode(initial)}"

@@ -1,0 +1,81 @@
+"""What runs by itself, and when. The rhythm is the program's own; staff may switch a job off."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+from django_celery_beat import admin as celery_beat  # registers what is taken off again below
+from django_celery_beat.models import (
+    ClockedSchedule,
+    CrontabSchedule,
+    IntervalSchedule,
+    PeriodicTask,
+    SolarSchedule,
+)
+
+from callbacks.admin.dress import ModelAdmin
+from callbacks.admin.states import pill
+from callbacks.admin.wording import NOTHING, ago, when
+
+JOBS = (
+    gettext_noop("Push what is due"),
+    gettext_noop("Release held callbacks that have a route"),
+    gettext_noop("Erase what is past its retention"),
+)
+
+for model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, SolarSchedule, PeriodicTask):
+    celery_beat.admin.site.unregister(model)
+
+
+@admin.register(PeriodicTask)
+class PeriodicTaskAdmin(ModelAdmin[PeriodicTask]):
+    list_display = ("job", "rhythm", "last_run", "state")
+    list_select_related = ("interval", "crontab")
+    sortable_by = ()
+    ordering = ("name",)
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+    fieldsets = ((None, {"fields": ("job", "enabled", ("rhythm", "last_run"), "task")}),)
+    readonly_fields = ("job", "rhythm", "last_run", "task")
+    empty_text = _("Nothing is scheduled yet. The scheduler writes its jobs here when it starts.")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: PeriodicTask | None = None) -> bool:
+        """The scheduler would write it here again."""
+        return False
+
+    @admin.display(description=_("Job"))
+    def job(self, task: PeriodicTask) -> str:
+        return gettext(task.name)
+
+    @admin.display(description=_("Rhythm"))
+    def rhythm(self, task: PeriodicTask) -> str:
+        if not task.interval:
+            return str(task.scheduler)
+        seconds = int(task.interval.schedule.run_every.total_seconds())
+        return every(seconds)
+
+    @admin.display(description=_("Last run"))
+    def last_run(self, task: PeriodicTask) -> SafeString:
+        ran = task.last_run_at
+        return when(ran, ago(ran, timezone.now())) if ran else NOTHING
+
+    @admin.display(description=_("State"))
+    def state(self, task: PeriodicTask) -> SafeString:
+        return pill(_("On"), "success") if task.enabled else pill(_("Off"), "warning")
+
+
+def every(seconds: int) -> str:
+    if seconds % 3600 == 0:
+        n = seconds // 3600
+        return ngettext("every hour", "every %(n)d hours", n) % {"n": n}
+    if seconds % 60 == 0:
+        n = seconds // 60
+        return ngettext("every minute", "every %(n)d minutes", n) % {"n": n}
+    return ngettext("every second", "every %(n)d seconds", seconds) % {"n": seconds}

@@ -1,0 +1,93 @@
+"""What leads where. Entries that somebody may not open are absent, and so are empty groups."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from callbacks.admin import attention
+from callbacks.admin.callbacks import STATE_PARAMETER, chosen_view
+from callbacks.models.callback import Status
+
+Item = dict[str, Any]
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    groups = [
+        (None, [_overview(request), *_work(request)]),
+        (
+            _("Assignment"),
+            [
+                _model(request, "callbacks.servicenumber", _("Service numbers"), "dialpad"),
+                _model(request, "callbacks.functionroute", _("Routes"), "alt_route"),
+            ],
+        ),
+        (
+            _("Connection"),
+            [
+                _model(request, "callbacks.acdclient", _("Telephone systems"), "dns"),
+                _model(request, "callbacks.rejectedrequest", _("Rejected"), "phone_disabled"),
+                _model(request, "django_celery_beat.periodictask", _("Schedule"), "schedule"),
+            ],
+        ),
+        (
+            _("Administration"),
+            [
+                _model(request, "auth.user", _("Users"), "group"),
+                _model(request, "auth.group", _("Roles"), "badge"),
+            ],
+        ),
+    ]
+    return [
+        {"title": title, "separator": title is not None, "items": items}
+        for title, found in groups
+        if (items := [item for item in found if item])
+    ]
+
+
+def _overview(request: HttpRequest) -> Item:
+    link = reverse("admin:index")
+    return {
+        "title": _("Overview"),
+        "icon": "monitoring",
+        "link": link,
+        "active": request.path == link,
+    }
+
+
+def _work(request: HttpRequest) -> list[Item | None]:
+    callbacks = _model(request, "callbacks.callback", _("Callbacks"), "call")
+    failed = _model(request, "callbacks.failedsync", _("Failed"), "error")
+    held = _held(request, callbacks)
+    waiting = attention.counts() if callbacks or failed else {}
+    _badge(failed, waiting.get(Status.FAILED, 0), "danger")
+    _badge(held, waiting.get(Status.HELD, 0), "warning")
+    return [callbacks, failed, held]
+
+
+def _held(request: HttpRequest, callbacks: Item | None) -> Item | None:
+    """A saved view of the callbacks, prominent because it waits for a decision."""
+    if callbacks is None:
+        return None
+    is_chosen = callbacks["link"] == request.path and chosen_view(request).state == Status.HELD
+    if is_chosen:
+        callbacks["active"] = False
+    link = f"{callbacks['link']}?{STATE_PARAMETER}={Status.HELD}"
+    return {"title": _("Held"), "icon": "pause_circle", "link": link, "active": is_chosen}
+
+
+def _badge(item: Item | None, number: int, variant: str) -> None:
+    """An empty one would still be drawn."""
+    if item and number:
+        item |= {"badge": str(number), "badge_variant": variant}
+
+
+def _model(request: HttpRequest, label: str, title: Promise | str, icon: str) -> Item | None:
+    app, model = label.split(".")
+    rights = (f"{app}.view_{model}", f"{app}.change_{model}")
+    if not any(request.user.has_perm(right) for right in rights):
+        return None
+    link = reverse(f"admin:{app}_{model}_changelist")
+    return {"title": title, "icon": icon, "link": link, "active": request.path.startswith(link)}

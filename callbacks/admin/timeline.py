@@ -1,0 +1,98 @@
+"""Everything that happened to a callback, newest first, in plain words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext, ngettext
+
+from callbacks.admin.wording import day_heading, duration, translated
+from callbacks.models import Callback, SyncAttempt
+
+PUT_OFF, FAILED, SYNCED = (
+    SyncAttempt.Outcome.PUT_OFF,
+    SyncAttempt.Outcome.FAILED,
+    SyncAttempt.Outcome.SYNCED,
+)
+LOOKS = {
+    PUT_OFF: ("update", "plain"),
+    FAILED: ("cancel", "bad"),
+    SYNCED: ("check_circle", "good"),
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    at: datetime
+    icon: str
+    text: str
+    detail: str = ""
+    tone: str = "plain"
+
+
+@dataclass(frozen=True)
+class Day:
+    heading: str
+    events: list[Event]
+
+
+def timeline(callback: Callback, now: datetime) -> list[Day]:
+    days: list[Day] = []
+    for event in sorted(_events(callback), key=lambda event: event.at, reverse=True):
+        heading = day_heading(event.at, now)
+        if not days or days[-1].heading != heading:
+            days.append(Day(heading, []))
+        days[-1].events.append(event)
+    return days
+
+
+def _events(callback: Callback) -> Iterator[Event]:
+    client = gettext("Client “%(name)s”") % {"name": callback.client.name}
+    yield Event(
+        callback.received_at, "call_received", gettext("Received from the telephone system"), client
+    )
+    if callback.repeated_at:
+        yield _repeat(callback, callback.repeated_at)
+    attempts = sorted(callback.attempts.all(), key=lambda attempt: (attempt.started_at, attempt.pk))
+    for number, attempt in enumerate(attempts, start=1):
+        yield _attempt(number, attempt)
+    if callback.dismissed_at:
+        yield _dismissal(callback, callback.dismissed_at)
+
+
+def _repeat(callback: Callback, at: datetime) -> Event:
+    times = ngettext(
+        "The telephone system repeated the request; nothing was stored twice",
+        "The telephone system repeated the request %(times)d times; nothing was stored twice",
+        callback.repeats,
+    ) % {"times": callback.repeats}
+    differed = gettext("A repeat had other fields; the first request counts.")
+    return Event(at, "replay", times, differed if callback.repeat_differed else "")
+
+
+def _attempt(number: int, attempt: SyncAttempt) -> Event:
+    texts = {
+        PUT_OFF: gettext("Attempt %(number)d: put off"),
+        FAILED: gettext("Attempt %(number)d: refused"),
+        SYNCED: gettext("Attempt %(number)d: Case created"),
+    }
+    outcome = SyncAttempt.Outcome(attempt.outcome)
+    words = [duration(attempt.duration_ms), translated(attempt.detail) or attempt.code]
+    icon, tone = LOOKS[outcome]
+    return Event(
+        attempt.started_at,
+        icon,
+        texts[outcome] % {"number": number},
+        " · ".join(word for word in words if word),
+        tone,
+    )
+
+
+def _dismissal(callback: Callback, at: datetime) -> Event:
+    person = callback.dismissed_by
+    text = (
+        gettext("Dismissed by %(name)s") % {"name": person.get_full_name() or person}
+        if person
+        else gettext("Dismissed")
+    )
+    return Event(at, "block", text, callback.dismiss_reason)

@@ -1,0 +1,98 @@
+"""How numbers, times and durations read on a screen, in the language of whoever reads."""
+
+from datetime import datetime
+
+import phonenumbers
+from django.utils import timezone
+from django.utils.dateformat import format as date_format
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext, pgettext
+from phonenumbers import PhoneNumberFormat
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+JUST_NOW_SECONDS = 45
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+NOTHING = format_html('<span class="jb-none">{}</span>', "–")
+
+
+def phone(e164: str) -> str:
+    """International and grouped, and never broken over two lines."""
+    try:
+        number = phonenumbers.parse(f"+{e164}")
+    except phonenumbers.NumberParseException:
+        return e164
+    written = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+    return written.replace(" ", NO_BREAK_SPACE).replace("-", NO_BREAK_SPACE)
+
+
+def caller(number: str, as_sent: str) -> str:
+    return phone(number) if number else as_sent or gettext("No number")
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """One unit, no more: "3 minutes ago"."""
+    seconds = max(0, int((now - moment).total_seconds()))
+    if seconds < JUST_NOW_SECONDS:
+        return gettext("just now")
+    if seconds < HOUR:
+        n = max(1, seconds // MINUTE)
+        return ngettext("%(n)d minute ago", "%(n)d minutes ago", n) % {"n": n}
+    if seconds < DAY:
+        n = seconds // HOUR
+        return ngettext("%(n)d hour ago", "%(n)d hours ago", n) % {"n": n}
+    n = seconds // DAY
+    return ngettext("%(n)d day ago", "%(n)d days ago", n) % {"n": n}
+
+
+def full_date(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), pgettext("date and time", "j M Y, H:i"))
+
+
+def clock(moment: datetime, now: datetime) -> str:
+    """Today the time alone, else the day before it."""
+    local, today = timezone.localtime(moment), timezone.localtime(now)
+    if local.date() == today.date():
+        return date_format(local, "H:i")
+    same_year = local.year == today.year
+    return date_format(local, pgettext("this year", "j M H:i")) if same_year else full_date(moment)
+
+
+def day_heading(moment: datetime, now: datetime) -> str:
+    local, today = timezone.localtime(moment), timezone.localtime(now)
+    if local.date() == today.date():
+        return gettext("Today")
+    return date_format(local, pgettext("day heading", "l, j F Y"))
+
+
+def duration(milliseconds: int) -> str:
+    """One unit: 318 ms, 1.1 s, 4 min."""
+    if milliseconds < 1000:  # noqa: PLR2004 - a second
+        return f"{milliseconds}{NO_BREAK_SPACE}ms"
+    seconds = milliseconds / 1000
+    if seconds < MINUTE:
+        return f"{number_format(seconds, decimal_pos=1)}{NO_BREAK_SPACE}s"
+    return f"{round(seconds / MINUTE)}{NO_BREAK_SPACE}min"
+
+
+def when(moment: datetime, text: str) -> SafeString:
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), full_date(moment), text
+    )
+
+
+def two_lines(first: object, second: object) -> SafeString:
+    return format_html(
+        '<span class="jb-two"><span>{}</span><small>{}</small></span>', first, second
+    )
+
+
+def received(moment: datetime) -> SafeString:
+    now = timezone.now()
+    return two_lines(when(moment, clock(moment, now)), ago(moment, now))
+
+
+def translated(sentence: str) -> str:
+    """A sentence that was stored in English. The empty one would be the catalogue's header."""
+    return gettext(sentence) if sentence else ""
