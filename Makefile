@@ -7,6 +7,8 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 SOURCES := jtelbridge callbacks crm tests bench
 LOCKS := base prod demo dev
+PORT ?= 8000
+ORG_PORT ?= 8001
 
 # The first of these that runs and is new enough; a version manager's shims may be neither.
 PYTHON ?= $(firstword $(foreach python,python3 python3.14 python3.13 python3.12 python3.11,\
@@ -22,7 +24,7 @@ help: ## List what can be made
 
 .PHONY: demo
 demo: $(VENV)/.demo ## Start everything on this machine, simulated Salesforce included (PORT, ORG_PORT)
-	@exec $(RUN) manage.py demo
+	@exec $(RUN) manage.py demo --port $(PORT) --org-port $(ORG_PORT)
 
 .PHONY: test
 test: $(VENV)/.dev ## Run the whole suite, on SQLite and on PostgreSQL (ARGS="-k journey" goes to pytest)

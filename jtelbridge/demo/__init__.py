@@ -1,0 +1,1 @@
+"""`make demo`: everything on one machine, embedded, with a simulated Salesforce org."""
