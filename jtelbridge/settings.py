@@ -241,6 +241,7 @@ STATIC_ROOT.mkdir(exist_ok=True)
 # The image collects its static files when it is built; a checkout need not.
 WHITENOISE_USE_FINDERS = not any(STATIC_ROOT.iterdir())
 LOGIN_URL = reverse_lazy("admin:login")
+LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
 LOGGING = logging_config(read("LOG_LEVEL", "INFO", str.upper))
 LOGGING_CONFIG = "jtelbridge.logs.configure"
 
@@ -346,7 +347,13 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "callbacks.admin.overview.add_tiles",
     "STYLES": [lambda request: static("callbacks/admin.css")],
     "SCRIPTS": [lambda request: static("callbacks/admin.js")],
+    "SITE_FAVICONS": [{"rel": "icon", "href": lambda request: static("callbacks/icon.svg")}],
     "COLORS": {
+        # A tone darker than Unfold's own, for contrast on both grounds.
+        "font": {
+            "subtle-light": "var(--color-base-600)",
+            "default-light": "var(--color-base-700)",
+        },
         "primary": {
             "50": "oklch(97% .013 240)",
             "100": "oklch(94% .026 240)",

@@ -1,12 +1,15 @@
-"""Who may send us requests. A secret is shown in the very answer that made it, and never again:
-it is in no session, no message, no log and no column, only its digest is."""
+"""Who may send us requests.
+
+A secret is shown in the very answer that made it, and never again: it is in no session, no
+message, no log and no column, only its digest is.
+"""
+# ruff: noqa: ARG002 - the signatures are Django's and Unfold's
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -18,10 +21,13 @@ from django.views.decorators.debug import sensitive_variables
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from callbacks.admin.actions import done
-from callbacks.admin.dress import DialogForm, ModelAdmin, detail_action
+from callbacks.admin.dress import DialogForm, Screen, detail_action
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, ago, two_lines, when
 from callbacks.models import AcdClient
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 
 class SeenSecret(DialogForm):
@@ -48,12 +54,10 @@ class AcdClientForm(forms.ModelForm):  # type: ignore[type-arg] - not subscripta
 
 
 @admin.register(AcdClient)
-class AcdClientAdmin(ModelAdmin[AcdClient]):
+class AcdClientAdmin(Screen[AcdClient]):
     form = AcdClientForm
     list_display = ("name_and_id", "kind", "secrets", "last_used", "state")
     list_display_links = ("name_and_id",)
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
     warn_unsaved_form = True
     actions = None
     actions_detail = ("rotate_secret", "revoke_previous_secret")

@@ -4,6 +4,7 @@ House rules: every action asks for a permission and shows a dialog first, for on
 insists on POST. A verb changes only what is still in the state it starts from, so a double click
 is harmless, and the message says how many it really changed.
 """
+# ruff: noqa: ARG002 - the signatures are Unfold's
 
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -19,7 +20,7 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget
 
 from callbacks.admin import attention
-from callbacks.admin.dress import DialogForm, ModelAdmin, detail_action
+from callbacks.admin.dress import DialogForm, RecordScreen, detail_action
 from callbacks.models import Callback
 from callbacks.models.callback import Status
 from callbacks.models.queue import CallbackQuerySet
@@ -120,7 +121,7 @@ OFFERED = {
 }
 
 
-class StaffActions(ModelAdmin[Callback]):
+class StaffActions(RecordScreen[Callback]):
     """The actions of all screens that show callbacks."""
 
     actions_on_top = True

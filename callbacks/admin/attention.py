@@ -16,7 +16,7 @@ def counts() -> dict[str, int]:
 
 
 def forget() -> None:
-    """This process changed them."""
+    """For when this process has changed them."""
     cache.delete(KEY)
 
 

@@ -1,31 +1,74 @@
 """Unfold's classes under the types of the Django classes that they extend: it ships none."""
+# ruff: noqa: ARG002 - the signatures are Django's
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.http import HttpResponse
+from django.contrib.admin import ShowFacets
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action as unfold_action
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin, TabularInline
+    from django.contrib.admin.views.main import ChangeList as UnfoldChangeList
     from django.forms import Form as DialogForm
 else:
     from unfold.admin import ModelAdmin as UnfoldModelAdmin
     from unfold.admin import TabularInline as UnfoldTabularInline
     from unfold.forms import BaseDialogForm as DialogForm
+    from unfold.views import ChangeList as UnfoldChangeList
 
     class ModelAdmin(UnfoldModelAdmin):
-        def __class_getitem__(cls, model):
+        def __class_getitem__(cls, _model: object) -> type:
             return cls
 
     class TabularInline(UnfoldTabularInline):
-        def __class_getitem__(cls, models):
+        def __class_getitem__(cls, _models: object) -> type:
             return cls
 
 
-__all__ = ["DialogForm", "ModelAdmin", "TabularInline", "detail_action"]
+__all__ = ["DialogForm", "RecordScreen", "Screen", "TabularInline", "detail_action"]
 
 Method = TypeVar("Method", bound=Callable[..., HttpResponse])
+SomeModel = TypeVar("SomeModel", bound=Model)
+
+
+class ChangeList(UnfoldChangeList):
+    def get_results(self, request: HttpRequest) -> None:
+        """Unfold puts "Show all" beside the title unless both counts agree."""
+        super().get_results(request)
+        if not self.query:
+            self.full_result_count = self.result_count
+
+
+class Screen(ModelAdmin[SomeModel]):
+    """A list that costs one count and one page, and the pages of its records."""
+
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    list_per_page = 25
+    list_max_show_all = 0
+    empty_value_display = "\N{EN DASH}"
+    empty_text: object = ""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[UnfoldChangeList]:
+        return ChangeList
+
+
+class RecordScreen(Screen[SomeModel]):
+    """For what only the program writes: staff reads."""
+
+    fields = ()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: SomeModel | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: SomeModel | None = None) -> bool:
+        return False
 
 
 def detail_action(

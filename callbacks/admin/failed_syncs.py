@@ -1,5 +1,7 @@
+# ruff: noqa: ARG002 - the signatures are Django's
+from typing import TYPE_CHECKING
+
 from django.contrib import admin
-from django.db.models.options import Options
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from callbacks.admin.callback_screens import CallbackScreens
 from callbacks.models import Callback, FailedSync
 from callbacks.models.queue import CallbackQuerySet
+
+if TYPE_CHECKING:
+    from django.db.models.options import Options
 
 
 @admin.register(FailedSync)

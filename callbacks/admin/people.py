@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
 
-from callbacks.admin.dress import ModelAdmin
+from callbacks.admin.dress import Screen
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, ago, two_lines, when
 
@@ -48,7 +48,7 @@ class Permissions(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] - a
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin[User]):  # type: ignore[misc] - both are ModelAdmins
+class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[misc] - both are ModelAdmins
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -56,8 +56,6 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin[User]):  # type: ignore[misc] - both
     list_filter = ()
     list_display_links = ("person",)
     filter_horizontal = ()
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
     search_fields = ("username", "first_name", "last_name", "email")
     search_help_text = _("Name or e-mail address")
     actions = None
@@ -98,11 +96,10 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin[User]):  # type: ignore[misc] - both
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin[Group]):  # type: ignore[misc] - both are ModelAdmins
+class GroupAdmin(DjangoGroupAdmin, Screen[Group]):  # type: ignore[misc] - both are ModelAdmins
     list_display = ("role", "people")
     search_fields = ()
     filter_horizontal = ()
-    show_full_result_count = False
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Group]":

@@ -7,42 +7,25 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from callbacks.admin.dress import ModelAdmin
+from callbacks.admin.dress import RecordScreen
 from callbacks.admin.facts import Fact
 from callbacks.admin.wording import NOTHING, full_date, received, translated
 from callbacks.models import RejectedRequest
 
 
 @admin.register(RejectedRequest)
-class RejectedRequestAdmin(ModelAdmin[RejectedRequest]):
+class RejectedRequestAdmin(RecordScreen[RejectedRequest]):
     """What came and could not become a callback: why, and the very bytes."""
 
     list_display = ("why", "when_received", "sent_by", "place")
     list_select_related = ("client",)
     list_display_links = ("why",)
     sortable_by = ("when_received",)
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    list_per_page = 25
     actions = None
-    fields = ()
     change_form_template = "callbacks/rejected_page.html"
     empty_text = _("Nothing was rejected. Every request could be read.")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(
-        self, request: HttpRequest, obj: RejectedRequest | None = None
-    ) -> bool:
-        return False
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: RejectedRequest | None = None
-    ) -> bool:
-        return False
-
-    def render_change_form(  # noqa: PLR0913 - Django's
+    def render_change_form(
         self,
         request: HttpRequest,
         context: dict[str, Any],

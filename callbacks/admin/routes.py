@@ -1,6 +1,5 @@
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
@@ -11,11 +10,14 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from callbacks.admin.dress import ModelAdmin, TabularInline
+from callbacks.admin.dress import Screen, TabularInline
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, phone, two_lines
 from callbacks.models import Callback, FieldMapping, FunctionRoute, ServiceNumber
 from callbacks.models.callback import Status
+
+if TYPE_CHECKING:
+    from django import forms
 
 
 class FieldMappings(TabularInline[FieldMapping, FunctionRoute]):
@@ -31,13 +33,11 @@ class FieldMappings(TabularInline[FieldMapping, FunctionRoute]):
 
 
 @admin.register(FunctionRoute)
-class FunctionRouteAdmin(ModelAdmin[FunctionRoute]):
+class FunctionRouteAdmin(Screen[FunctionRoute]):
     list_display = ("name", "number", "wanted", "own_fields", "state")
     list_select_related = ("service_number",)
     search_fields = ("name", "function", "service_number__number", "service_number__name")
     search_help_text = _("Name, number or function")
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
     warn_unsaved_form = True
     inlines = (FieldMappings,)
     actions = None

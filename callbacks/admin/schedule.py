@@ -1,12 +1,12 @@
 """What runs by itself, and when. The rhythm is the program's own; staff may switch a job off."""
+# ruff: noqa: ARG002 - the signatures are Django's
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
 from django_celery_beat import admin as celery_beat  # registers what is taken off again below
 from django_celery_beat.models import (
     ClockedSchedule,
@@ -16,7 +16,7 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
-from callbacks.admin.dress import ModelAdmin
+from callbacks.admin.dress import Screen
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, ago, when
 
@@ -31,13 +31,11 @@ for model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, SolarSchedule,
 
 
 @admin.register(PeriodicTask)
-class PeriodicTaskAdmin(ModelAdmin[PeriodicTask]):
+class PeriodicTaskAdmin(Screen[PeriodicTask]):
     list_display = ("job", "rhythm", "last_run", "state")
     list_select_related = ("interval", "crontab")
     sortable_by = ()
     ordering = ("name",)
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
     actions = None
     fieldsets = ((None, {"fields": ("job", "enabled", ("rhythm", "last_run"), "task")}),)
     readonly_fields = ("job", "rhythm", "last_run", "task")

@@ -6,21 +6,19 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from callbacks.admin.dress import ModelAdmin
+from callbacks.admin.dress import Screen
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, ago, phone, when
 from callbacks.models import ServiceNumber
 
 
 @admin.register(ServiceNumber)
-class ServiceNumberAdmin(ModelAdmin[ServiceNumber]):
+class ServiceNumberAdmin(Screen[ServiceNumber]):
     """The numbers that callers dial; those that were only seen wait to be adopted."""
 
     list_display = ("written", "name", "routes_made", "last_seen", "state")
     search_fields = ("number", "name")
     search_help_text = _("Number or name")
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
     warn_unsaved_form = True
     actions = None
     fields = ("number", "name", "adopted")

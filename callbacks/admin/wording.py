@@ -14,7 +14,7 @@ from phonenumbers import PhoneNumberFormat
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 JUST_NOW_SECONDS = 45
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
-NOTHING = format_html('<span class="jb-none">{}</span>', "–")
+NOTHING = format_html('<span class="jb-none">{}</span>', "\N{EN DASH}")
 
 
 def phone(e164: str) -> str:
