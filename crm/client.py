@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from simple_salesforce import Salesforce
+from simple_salesforce.api import Salesforce
 from simple_salesforce.exceptions import SalesforceError
 from urllib3 import Timeout
 from urllib3.exceptions import HTTPError, MaxRetryError, ReadTimeoutError
@@ -122,9 +122,7 @@ class SalesforceClient:
         """The API versions that the org offers, oldest first. Costs no API call."""
         url = f"{_secured(self.access.url)}/services/data/"
         with _crm_errors_only():
-            body = _body(
-                self._http.get(url, timeout=Timeout(total=deadline), allow_redirects=False)
-            )
+            body = _body(self._http.get(url, timeout=_timeout(deadline), allow_redirects=False))
         with well_formed():
             return [str(raw["version"]) for raw in body]
 
@@ -153,7 +151,7 @@ class SalesforceClient:
         return self._ask(self._signed_in(ends, refused=session), path, ends, **options)
 
     def _ask(self, session: _Session, path: str, ends: float, **options: Any) -> Any:
-        timeout = Timeout(total=_left(ends))
+        timeout = _timeout(_left(ends))
         with _crm_errors_only([session.token]):
             return session.library.restful(path, timeout=timeout, allow_redirects=False, **options)
 
@@ -195,7 +193,7 @@ class SalesforceClient:
         self._sign_ins.append(now)
 
     def _sign_in(self, ends: float) -> _Session:
-        timeout = Timeout(total=min(_left(ends), SIGN_IN_SECONDS))
+        timeout = _timeout(min(_left(ends), SIGN_IN_SECONDS))
         url, form = _secured(self.access.token_url), self.access.token_form()
         try:
             with _crm_errors_only(self.access.secrets):
@@ -306,6 +304,11 @@ def _trusted(url: str, *, plain: bool) -> str:
     if parts.scheme != ("http" if plain else "https") or not parts.hostname:
         raise CrmMisconfigured("UNSAFE_ADDRESS", f"instance URL: {url}")
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def _timeout(seconds: float) -> Any:
+    """For everything together; `requests` hands it to urllib3 as it is, unknown to its types."""
+    return Timeout(total=seconds)
 
 
 def _left(ends: float) -> float:
