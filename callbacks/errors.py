@@ -25,7 +25,7 @@ ERROR_CODES = {
 }
 
 
-class StoreUnavailable(exceptions.APIException):  # noqa: N818 - DRF's naming
+class StoreUnavailable(exceptions.APIException):
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_detail = (
         "The request could not be stored just now and is not confirmed. Repeating it is safe."
@@ -33,7 +33,7 @@ class StoreUnavailable(exceptions.APIException):  # noqa: N818 - DRF's naming
     wait = 5
 
 
-class TooLarge(exceptions.APIException):  # noqa: N818
+class TooLarge(exceptions.APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_detail = "The request is larger than this server takes."
 
@@ -56,9 +56,7 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None: 
         headers["Retry-After"] = str(int(wait))
     code = getattr(error, "error_code", None) or ERROR_CODES[error.status_code]
     log.warning("request refused", status=error.status_code, code=code)
-    return Response(
-        error_body(code, _sentence(error)), status=error.status_code, headers=headers
-    )
+    return Response(error_body(code, _sentence(error)), status=error.status_code, headers=headers)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:  # noqa: ARG001

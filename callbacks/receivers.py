@@ -10,15 +10,18 @@ from callbacks.authentication import clients_by_digest
 from callbacks.models import AcdClient, FieldMapping, FunctionRoute, ServiceNumber
 from callbacks.routing import release_routed, route_table
 
+
 @receiver([post_save, post_delete], sender=AcdClient)
 def forget_clients(**_: Any) -> None:
     transaction.on_commit(clients_by_digest.expire)
+
 
 @receiver([post_save, post_delete], sender=FunctionRoute)
 @receiver([post_save, post_delete], sender=FieldMapping)
 @receiver([post_save, post_delete], sender=ServiceNumber)
 def forget_routes(**_: Any) -> None:
     transaction.on_commit(route_table.expire)
+
 
 @receiver(post_save, sender=FunctionRoute)
 def release_held(**_: Any) -> None:

@@ -14,7 +14,9 @@ log = structlog.get_logger()
 
 SECRET_NAMES = rb"password|client_secret|secret|token|access_token|assertion|api_?key|authorization"
 SECRETS = (
-    re.compile(rb'(?i)("[^"]*(?:' + SECRET_NAMES + rb')[^"]*"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^,}\s]+)'),
+    re.compile(
+        rb'(?i)("[^"]*(?:' + SECRET_NAMES + rb')[^"]*"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^,}\s]+)'
+    ),
     re.compile(rb"(?i)((?:^|[&?])[^&=]*(?:" + SECRET_NAMES + rb")[^&=]*=)([^&\s]*)"),
 )
 

@@ -27,7 +27,7 @@ from tests.postgres import scratch_database
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-SECRET_KEY = "only-for-installations-under-test-" + "x" * 20  # noqa: S105
+SECRET_KEY = "only-for-installations-under-test-" + "x" * 20
 STOP_SECONDS = 15
 
 
@@ -47,7 +47,7 @@ def until(condition: Callable[[], T], *, seconds: float = 30, every: float = 0.0
     while True:
         if value := condition():
             return value
-        assert time.monotonic() < deadline, f"not within {seconds} s: {condition}"  # noqa: S101
+        assert time.monotonic() < deadline, f"not within {seconds} s: {condition}"
         pause.wait(every)
 
 
@@ -62,7 +62,7 @@ class Running:
 
     def __post_init__(self) -> None:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603 - our own program
+            self.process = subprocess.Popen(
                 self.command,
                 env=self.environment,
                 cwd=ROOT,
@@ -101,7 +101,9 @@ class Installation:
 
     @classmethod
     @contextlib.contextmanager
-    def running_on(cls, folder: Path, *, postgres: bool, **settings: str) -> Iterator["Installation"]:
+    def running_on(
+        cls, folder: Path, *, postgres: bool, **settings: str
+    ) -> Iterator["Installation"]:
         """A migrated installation with one ACD client; its processes end with the block."""
         with contextlib.ExitStack() as stack:
             url = (
@@ -133,7 +135,7 @@ class Installation:
 
     def manage(self, *arguments: str) -> str:
         """Output of a management command; CalledProcessError if it fails."""
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             env=self.environment,
             cwd=ROOT,
@@ -210,5 +212,3 @@ class Installation:
             return requests.get(f"{self.url}/healthz", timeout=5).ok
         except requests.ConnectionError:
             return False
-
-

@@ -36,6 +36,8 @@ from jtelbridge.settings import DATABASES  # noqa: E402
 DATABASES["default"]["TEST"] = (
     {"NAME": f"test_jtelbridge_{os.environ['TEST_RUN']}"}
     if ON_POSTGRES
-    else {"NAME": str(_folder / "test.sqlite3")}  # a file: threads of a test share it as processes do
+    else {
+        "NAME": str(_folder / "test.sqlite3")
+    }  # a file: threads of a test share it as processes do
 )
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -45,6 +45,7 @@ class Lease:
 class Synced(Lease):
     case_id: str
     case_number: str
+    case_status: str
     case_url: str
 
 
@@ -83,8 +84,7 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         connection = connections[self.db]
         sql, fields = _insert_statement(self.model, self.db)
         parameters = [
-            field.get_db_prep_save(getattr(callback, field.attname), connection)
-            for field in fields
+            field.get_db_prep_save(getattr(callback, field.attname), connection) for field in fields
         ]
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
@@ -121,10 +121,16 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         field = self.model._meta.get_field("synced_at")
         stamp = field.get_db_prep_save(now, connections[self.db])
         return self._update_from(
-            {"key": "uuid", "case_id": "text", "case_number": "text", "case_url": "text"},
-            [(o.id, o.case_id, o.case_number, o.case_url) for o in outcomes],
+            {
+                "key": "uuid",
+                "case_id": "text",
+                "case_number": "text",
+                "case_status": "text",
+                "case_url": "text",
+            },
+            [(o.id, o.case_id, o.case_number, o.case_status, o.case_url) for o in outcomes],
             """status = 'synced', case_id = v.case_id, case_number = v.case_number,
-               case_url = v.case_url, synced_at = %s, lease_no = c.lease_no + 1, isolation = 0,
+               case_status = v.case_status, case_url = v.case_url, synced_at = %s, lease_no = c.lease_no + 1, isolation = 0,
                failure_code = '', failure_reason = '', failure_next_step = '',
                failure_detail = ''""",
             "c.status <> 'synced'",
@@ -193,7 +199,7 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
             dismiss_reason=reason,
         )
 
-    def _update_from(  # noqa: PLR0913 - the parts of one statement
+    def _update_from(
         self,
         columns: dict[str, str],
         rows: Sequence[Sequence[Any]],

@@ -39,7 +39,9 @@ def dialect(using: str) -> Dialect:
     return DIALECTS[connections[using].vendor]
 
 
-def values(columns: dict[str, str], rows: Sequence[Sequence[Any]], using: str) -> tuple[str, list[Any]]:
+def values(
+    columns: dict[str, str], rows: Sequence[Sequence[Any]], using: str
+) -> tuple[str, list[Any]]:
     """`WITH v (columns) AS (VALUES …)` and its parameters; columns are name → type."""
     casts = dialect(using).casts
     first = ", ".join(f"%s{casts[kind]}" for kind in columns.values())

@@ -1,0 +1,91 @@
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, models
+from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from callbacks.models.sql import dialect
+from crm.meanings import Meaning
+from crm.timing import PROBE_SECONDS
+
+
+class OrgQuerySet(models.QuerySet["Org"]):
+    def current(self) -> "Org":
+        """The one row there is."""
+        return self.get_or_create(pk=Org.ONLY)[0]
+
+
+class Org(models.Model):
+    """The org we talk to, and whether the conversation pauses: shared by all workers.
+
+    While `retry_at` lies ahead (by the database's clock) nobody calls; then one worker probes.
+    """
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    org_id = models.CharField(_("org id"), max_length=18, blank=True)
+    trouble_code = models.CharField(_("code"), max_length=80, blank=True)
+    trouble_reason = models.TextField(_("reason"), blank=True)
+    trouble_next_step = models.TextField(_("next step"), blank=True)
+    trouble_since = models.DateTimeField(_("since"), null=True, blank=True)
+    troubles = models.PositiveIntegerField(_("troubles in a row"), default=0)
+    retry_at = models.DateTimeField(_("next try"), null=True, blank=True)
+
+    objects = OrgQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Salesforce org")
+        verbose_name_plural = _("Salesforce org")
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_org")]
+
+    def __str__(self) -> str:
+        return self.org_id or "Salesforce"
+
+    @classmethod
+    def may_probe(cls) -> bool:
+        """True to the one worker that may ask, once the pause is over."""
+        due = cls.objects.filter(retry_at__lte=Now())
+        return bool(due.update(retry_at=_from_now(PROBE_SECONDS)))
+
+    @classmethod
+    def note_trouble(cls, code: str, meaning: Meaning, *, retry_in: float) -> None:
+        """Pause the conversation for so many seconds. The first trouble in a row says since when."""
+        changes: dict[str, Any] = {
+            "trouble_code": code,
+            "trouble_reason": meaning.reason,
+            "trouble_next_step": meaning.next_step,
+            "troubles": F("troubles") + 1,
+            "retry_at": _from_now(retry_in),
+        }
+        cls.objects.filter(trouble_since=None).update(trouble_since=timezone.now())
+        cls.objects.update(**changes)
+
+    @classmethod
+    def note_well(cls) -> bool:
+        """The org answered. Returns whether that ended a trouble."""
+        return bool(
+            cls.objects.exclude(trouble_since=None).update(
+                trouble_code="",
+                trouble_reason="",
+                trouble_next_step="",
+                trouble_since=None,
+                troubles=0,
+                retry_at=None,
+            )
+        )
+
+    @classmethod
+    def pin(cls, org_id: str) -> bool:
+        """Remember the first org that signed us in; False if it was another one."""
+        cls.objects.current()
+        cls.objects.filter(org_id="").update(org_id=org_id)
+        return cls.objects.filter(org_id=org_id).exists()
+
+
+def _from_now(seconds: float) -> RawSQL:
+    """A time ahead by the database's clock, because workers' clocks differ."""
+    return RawSQL(dialect(DEFAULT_DB_ALIAS).in_seconds("%s"), [seconds], models.DateTimeField())  # noqa: S611 - constant SQL

@@ -1,0 +1,58 @@
+"""What has to be true of the org before any create leaves: it is ours, and its key is unique.
+
+With a unique key, sending again is safe; without it every retry could double a Case.
+"""
+
+import threading
+import time
+
+from django.conf import settings
+
+from crm.client import SalesforceClient
+from crm.errors import CrmMisconfigured
+from crm.models import Org
+
+RECHECK_SECONDS = 3_600
+
+
+class Preconditions:
+    """Looked up once per sign-in and hour; one thread looks, the others wait for its answer."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._assured: tuple[int, float] | None = None  # generation of the sign-in, and when
+
+    def assure(self, client: SalesforceClient) -> None:
+        """CrmMisconfigured if the org is another one, or its key field cannot keep the promise."""
+        with self._lock:
+            if self._is_fresh(client):
+                return
+            check_org(client)
+            check_key_field(client)
+            self._assured = (client.generation, time.monotonic())
+
+    def forget(self) -> None:
+        self._assured = None
+
+    def _is_fresh(self, client: SalesforceClient) -> bool:
+        if self._assured is None:
+            return False
+        generation, assured_at = self._assured
+        return generation == client.generation and time.monotonic() - assured_at < RECHECK_SECONDS
+
+
+def check_org(client: SalesforceClient) -> None:
+    org_id = client.identity().org_id
+    if not Org.pin(org_id):
+        raise CrmMisconfigured("ANOTHER_ORG", f"signed in to {org_id}")
+
+
+def check_key_field(client: SalesforceClient) -> None:
+    field = client.describe("Case").get(settings.SALESFORCE_KEY_FIELD)
+    if field is None or not field.createable:
+        raise CrmMisconfigured("KEY_FIELD_MISSING", settings.SALESFORCE_KEY_FIELD)
+    if not (field.unique and field.external_id):
+        raise CrmMisconfigured("KEY_FIELD_NOT_UNIQUE", settings.SALESFORCE_KEY_FIELD)
+
+
+preconditions = Preconditions()
