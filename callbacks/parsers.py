@@ -101,12 +101,7 @@ def parse_multipart(body: bytes, content_type: str) -> dict[str, Any]:
         posted, _files = MultiPartParser(meta, BytesIO(body), [], "latin-1").parse()
     except (MultiPartParserError, SuspiciousOperation, ValueError) as error:
         raise UnreadableError("The multipart form is damaged or cut off.") from error
-    return {
-        storable(_decoded(name.encode("latin-1", "replace"))): storable(
-            _decoded(value.encode("latin-1", "replace"))
-        )
-        for name, value in posted.items()
-    }
+    return {_redecoded(name): _redecoded(str(posted[name])) for name in posted}
 
 
 def storable(text: str) -> str:
@@ -135,8 +130,10 @@ def _parser_for(content_type: str, body: bytes) -> Parser:
 
 
 def _loads(body: bytes) -> Any:
-    """orjson, and for what it refuses (byte-order mark, lone surrogates, Latin-1) or bends
-    (long digits become floats) the standard library's parser, digits kept as text.
+    """Read with orjson, or as what it refuses or bends asks for.
+
+    It refuses a byte-order mark, lone surrogates and Latin-1, and makes floats of long digits;
+    the standard library's parser takes them, digits kept as text.
     """
     if not LONG_NUMBER.search(body):
         try:
@@ -146,6 +143,10 @@ def _loads(body: bytes) -> Any:
     return json.loads(
         _decoded(body), parse_int=_exact_integer, parse_float=str, parse_constant=str, strict=False
     )
+
+
+def _redecoded(latin: str) -> str:
+    return storable(_decoded(latin.encode("latin-1", "replace")))
 
 
 def _exact_integer(digits: str) -> int | str:

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -19,13 +19,14 @@ class FlatJSONRenderer(BaseRenderer):
 class AlwaysJSON(BaseContentNegotiation):
     """The ACD gets JSON whatever its Accept header says; it understands nothing else."""
 
-    def select_parser(self, request: Request, parsers: Sequence[Any]) -> Any:  # noqa: ARG002
-        return parsers[0]
+    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:  # noqa: ARG002
+        return next(iter(parsers))
 
     def select_renderer(
         self,
         request: Request,  # noqa: ARG002
-        renderers: Sequence[BaseRenderer],
+        renderers: Iterable[BaseRenderer],
         format_suffix: str | None = None,  # noqa: ARG002
     ) -> tuple[BaseRenderer, str]:
-        return renderers[0], renderers[0].media_type
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type

@@ -35,7 +35,7 @@ class RouteTable:
         )
 
     def match(self, service_number: str, function: str) -> FunctionRoute | None:
-        """This number and function; this number; this function; anything."""
+        """Look for number and function; the number alone; the function alone; anything."""
         function = function.lower()
         for place in (
             (service_number, function),

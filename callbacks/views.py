@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from callbacks import rejections, responders
+from callbacks.authentication import client_of
 from callbacks.dialects import NoCallerError
 from callbacks.errors import StoreUnavailable, TooLarge
 from callbacks.intake import Accepted, KeyContestedError, accept
@@ -44,7 +45,7 @@ class CallbacksView(APIView):
 
     def _read(self, request: Request) -> Arrival:
         try:
-            return read(request._request)  # noqa: SLF001 - the bytes, before DRF parses them
+            return read(request._request)
         except TooLargeError as error:
             raise TooLarge from error
         except UnreadableError as error:
@@ -76,7 +77,7 @@ class CallbacksView(APIView):
     def _store_once(self, request: Request, arrival: Arrival) -> Accepted:
         return accept(
             arrival,
-            client=request.user,
+            client=client_of(request),
             kind=self.kind,
             idempotency_key=request.META.get("HTTP_IDEMPOTENCY_KEY", ""),
             now=timezone.now(),
@@ -86,9 +87,9 @@ class CallbacksView(APIView):
         self, request: Request, status: int, code: str, reason: str
     ) -> exceptions.APIException:
         rejections.keep(
-            request._request,  # noqa: SLF001
-            body_of(request._request),  # noqa: SLF001
-            request.user,
+            request._request,
+            body_of(request._request),
+            client_of(request),
             status=status,
             code=code,
             reason=reason,
@@ -111,7 +112,7 @@ class CallbackView(APIView):
             callback = None
         except DatabaseError as error:
             raise StoreUnavailable from error
-        client: AcdClient = request.user
+        client = client_of(request)
         if callback is None or not _may_see(client, callback):
             raise Http404
         return Response(responders.record(callback, duplicate=False))

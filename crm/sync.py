@@ -147,8 +147,9 @@ def templates_of(route: FunctionRoute) -> dict[str, str]:
 
 
 def settle(told: Sequence[Told], *, started: Started) -> None:
-    """Write the outcomes and their attempts. Whoever lost the lease changes nothing but "a Case
-    exists", and leaves no attempt for what it did not change.
+    """Write the outcomes and their attempts.
+
+    Whoever lost the lease changes nothing, except that a Case exists, and leaves no attempt.
     """
     if not told:
         return

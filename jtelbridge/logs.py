@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import structlog
 
-shared = [
+shared: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),

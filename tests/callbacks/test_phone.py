@@ -38,7 +38,7 @@ def test_a_full_number_becomes_e164_digits(text: str, region: str, number: str) 
         "00",
         "sip:anna@example.org",
         "12345678901234567890123",
-        "١",
+        "\u0661",
     ],
 )
 def test_what_is_no_full_number_is_not_dialable(text: str) -> None:
