@@ -38,21 +38,6 @@ OURS: dict[str, Meaning] = {
         _("No Salesforce org is configured."),
         _("Set SALESFORCE_URL and the credentials, then restart."),
     ),
-    "ANOTHER_ORG": Meaning(
-        Trouble.ORG,
-        _("Another Salesforce org answered than the one we began with."),
-        _("Check SALESFORCE_URL. If the change is meant, run: manage.py check_salesforce --adopt"),
-    ),
-    "KEY_FIELD_MISSING": Meaning(
-        Trouble.ORG,
-        _("Salesforce has no field for our key, or does not let us fill it."),
-        _("Deploy the metadata in crm/salesforce and assign the permission set to our user."),
-    ),
-    "KEY_FIELD_NOT_UNIQUE": Meaning(
-        Trouble.ORG,
-        _("The field for our key is not unique in Salesforce, so a Case could be doubled."),
-        _("Make the field unique and an external id; the metadata in crm/salesforce does so."),
-    ),
     "QUOTA_RESERVE": Meaning(
         Trouble.ORG,
         _("Today's Salesforce calls are used up to the reserve that is left to others."),
