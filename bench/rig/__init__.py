@@ -1,0 +1,1 @@
+"""What the measurements share: load, readings of processes, the report."""
