@@ -1,23 +1,17 @@
-"""The back office: one file per screen."""
+"""The back office: one file per screen. A screen registers itself when it is imported."""
 
-from callbacks.admin import (
-    acd_clients,
-    callbacks,
-    failed_syncs,
-    people,
-    rejected_requests,
-    routes,
-    schedule,
-    service_numbers,
-)
+from importlib import import_module
 
-__all__ = [
-    "acd_clients",
+SCREENS = (
     "callbacks",
     "failed_syncs",
-    "people",
-    "rejected_requests",
-    "routes",
-    "schedule",
     "service_numbers",
-]
+    "routes",
+    "acd_clients",
+    "rejected_requests",
+    "schedule",
+    "people",
+)
+
+for screen in SCREENS:
+    import_module(f"{__name__}.{screen}")

@@ -43,7 +43,7 @@ class SeenSecret(DialogForm):
         self.fields["changed_at"].initial = client.secret_changed_at.isoformat()
 
 
-class AcdClientForm(forms.ModelForm):  # type: ignore[type-arg] - not subscriptable at runtime
+class AcdClientForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at runtime
     class Meta:
         model = AcdClient
         fields = ("name", "kind", "enabled", "allowed_networks", "timezone", "region")

@@ -6,7 +6,9 @@ is harmless, and the message says how many it really changed.
 """
 # ruff: noqa: ARG002 - the signatures are Unfold's
 
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -38,7 +40,8 @@ REASONS = {
 }
 
 
-class Words(NamedTuple):
+@dataclass(frozen=True)
+class Words:
     """An action's dialog, and what it says once done. Verb in the button, the title, the end."""
 
     title: Promise | str
@@ -75,7 +78,7 @@ DISMISS = Words(
 )
 
 
-class Reason(forms.Form):
+class ReasonDialog(DialogForm):
     reason = forms.ChoiceField(
         label=_("Reason"), choices=list(REASONS.items()), widget=UnfoldAdminRadioSelectWidget
     )
@@ -89,15 +92,11 @@ class Reason(forms.Form):
             self.add_error("remark", gettext("Please say why."))
         return given
 
-    @property
-    def text(self) -> str:
-        reason, remark = self.cleaned_data["reason"], self.cleaned_data["remark"]
-        words = [remark] if reason == OTHER else [str(REASONS[reason]), remark]
-        return ": ".join(word for word in words if word)
 
-
-class ReasonDialog(Reason, DialogForm):
-    pass
+def reason_given(form: forms.Form) -> str:
+    reason, remark = form.cleaned_data["reason"], form.cleaned_data["remark"]
+    words = [remark] if reason == OTHER else [str(REASONS[reason]), remark]
+    return ": ".join(word for word in words if word)
 
 
 def done(url: str) -> HttpResponse:
@@ -125,7 +124,7 @@ class StaffActions(RecordScreen[Callback]):
     """The actions of all screens that show callbacks."""
 
     actions_on_top = True
-    actions = ("requeue_selected", "release_selected", "dismiss_selected")
+    actions: Sequence[str] = ("requeue_selected", "release_selected", "dismiss_selected")
     actions_detail = ("requeue", "release", "dismiss")
     actions_detail_hide_default = True
     list_disable_select_all = True
@@ -171,8 +170,10 @@ class StaffActions(RecordScreen[Callback]):
         permissions=["dismiss"],
         dialog=DISMISS.dialog(ReasonDialog),
     )
-    def dismiss(self, request: HttpRequest, form: ReasonDialog, object_id: str) -> HttpResponse:
-        changed = self._only(request, object_id).dismiss(by=_person(request), reason=form.text)
+    def dismiss(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
+        changed = self._only(request, object_id).dismiss(
+            by=_person(request), reason=reason_given(form)
+        )
         return self._done(request, object_id, DISMISS, changed)
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
@@ -212,7 +213,8 @@ class StaffActions(RecordScreen[Callback]):
         if not _is_confirmed(request):
             return self._confirm(request, queryset, REQUEUE)
         asked = queryset.count()
-        return report(request, REQUEUE, changed=queryset.requeue(), asked=asked)
+        report(request, REQUEUE, changed=queryset.requeue(), asked=asked)
+        return None
 
     @admin.action(description=_("Release"), permissions=["requeue"])
     def release_selected(
@@ -221,18 +223,20 @@ class StaffActions(RecordScreen[Callback]):
         if not _is_confirmed(request):
             return self._confirm(request, queryset, RELEASE)
         asked = queryset.count()
-        return report(request, RELEASE, changed=release_routed(queryset), asked=asked)
+        report(request, RELEASE, changed=release_routed(queryset), asked=asked)
+        return None
 
     @admin.action(description=_("Dismiss"), permissions=["dismiss"])
     def dismiss_selected(
         self, request: HttpRequest, queryset: CallbackQuerySet
     ) -> HttpResponse | None:
-        form = Reason(request.POST if _is_confirmed(request) else None)
+        form = ReasonDialog(request, data=request.POST if _is_confirmed(request) else None)
         if not form.is_valid():
             return self._confirm(request, queryset, DISMISS, form)
         asked = queryset.count()
-        changed = queryset.dismiss(by=_person(request), reason=form.text)
-        return report(request, DISMISS, changed=changed, asked=asked)
+        changed = queryset.dismiss(by=_person(request), reason=reason_given(form))
+        report(request, DISMISS, changed=changed, asked=asked)
+        return None
 
     def _confirm(
         self,

@@ -11,8 +11,7 @@ SECONDS = 5
 
 
 def counts() -> dict[str, int]:
-    found: dict[str, int] = cache.get_or_set(KEY, _count, SECONDS)
-    return found
+    return cache.get_or_set(KEY, _count, SECONDS) or {}
 
 
 def forget() -> None:

@@ -10,9 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action as unfold_action
 
 if TYPE_CHECKING:
+    from django import forms
     from django.contrib.admin import ModelAdmin, TabularInline
     from django.contrib.admin.views.main import ChangeList as UnfoldChangeList
-    from django.forms import Form as DialogForm
+
+    class DialogForm(forms.Form):
+        def __init__(
+            self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+        ) -> None: ...
 else:
     from unfold.admin import ModelAdmin as UnfoldModelAdmin
     from unfold.admin import TabularInline as UnfoldTabularInline

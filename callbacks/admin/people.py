@@ -32,12 +32,12 @@ admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
-class Roles(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] - as above
+class Roles(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # as above
     def label_from_instance(self, obj: Group) -> str:
         return gettext(obj.name)
 
 
-class Permissions(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] - as above
+class Permissions(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # as above
     """Their names are stored in English; said here in the language of whoever reads."""
 
     def label_from_instance(self, obj: Permission) -> str:
@@ -48,7 +48,7 @@ class Permissions(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] - a
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[misc] - both are ModelAdmins
+class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[type-arg]  # both are ModelAdmins
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -69,7 +69,7 @@ class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[misc] - both are
         return super().get_queryset(request).prefetch_related("groups")
 
     def formfield_for_manytomany(
-        self, db_field: Any, request: HttpRequest, **kwargs: Any
+        self, db_field: Any, request: Any = None, **kwargs: Any
     ) -> "forms.ModelMultipleChoiceField[Any] | None":
         if db_field.name == "groups":
             kwargs |= {"form_class": Roles, "widget": UnfoldAdminCheckboxSelectMultiple}
@@ -96,7 +96,7 @@ class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[misc] - both are
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, Screen[Group]):  # type: ignore[misc] - both are ModelAdmins
+class GroupAdmin(DjangoGroupAdmin, Screen[Group]):  # both are ModelAdmins
     list_display = ("role", "people")
     search_fields = ()
     filter_horizontal = ()
@@ -106,7 +106,7 @@ class GroupAdmin(DjangoGroupAdmin, Screen[Group]):  # type: ignore[misc] - both 
         return super().get_queryset(request).annotate(people_counted=Count("user"))
 
     def formfield_for_manytomany(
-        self, db_field: Any, request: HttpRequest, **kwargs: Any
+        self, db_field: Any, request: Any = None, **kwargs: Any
     ) -> "forms.ModelMultipleChoiceField[Any] | None":
         if db_field.name == "permissions":
             ours = Permission.objects.filter(content_type__app_label__in=ABOUT_US)
