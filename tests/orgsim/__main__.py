@@ -62,18 +62,17 @@ def announce(url: str) -> None:
 
 def main() -> None:
     """Start the org and serve it."""
-    given = arguments()
+    given, wires = arguments(), Wires()
     try:
-        listener = Listener(given.host, given.port)
+        listener = Listener(given.host, given.port, wires)
     except (NotLoopbackError, OSError) as wrong:
         raise SystemExit(f"orgsim: cannot listen: {wrong}") from None
     given.db.parent.mkdir(parents=True, exist_ok=True)
     org = Org(settings(given))
     if given.daily_limit:
         org.behaviour.daily_limit = given.daily_limit
-    wires = Wires()
     app = application(org, wires, Control(org, listener))
-    asyncio.run(serve(app, listener, wires, announce, with_stdin=given.until_stdin_closes))
+    asyncio.run(serve(app, listener, announce, with_stdin=given.until_stdin_closes))
 
 
 if __name__ == "__main__":

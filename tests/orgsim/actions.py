@@ -1,8 +1,9 @@
 """What faults can do: each action with the moment it acts and the parameters it takes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 
@@ -41,35 +42,104 @@ class Action:
             if default is ... and name not in said:
                 raise ControlError(f"params.{name}", "is required")
             if name in said:
-                check_parameter(name, said[name])
+                check_parameter(name, said[name], default)
         if self.one_of and not any(said.get(n) is not None for n in self.one_of):
             raise ControlError(f"params.{self.one_of[0]}", "is required")
         return {**self.params, **said}
 
 
-NUMBERS = {"ms", "s", "status", "bytes_per_s"}
+def check_parameter(name: str, value: Any, default: Any) -> None:
+    """Refuse a parameter's value that would only fail, or do nothing, later."""
+    wrong = CHECKS[name](value) if name in CHECKS else None
+    if name == "mode" and value not in MODES[default]:
+        wrong = f"must be one of {', '.join(MODES[default])}"
+    if wrong:
+        raise ControlError(f"params.{name}", wrong)
 
 
-def check_parameter(name: str, value: Any) -> None:
-    """Refuse a parameter's value that would only fail later."""
-    if name in NUMBERS and (isinstance(value, bool) or not isinstance(value, int | float)):
-        raise ControlError(f"params.{name}", "must be a number")
-    if name in NUMBERS and value < 0:
-        raise ControlError(f"params.{name}", "must not be negative")
-    if name == "body" and value not in {"html", "json"}:
-        raise ControlError("params.body", "must be html or json")
-    if name == "mode" and value not in {"once", "always", "allow", "block"}:
-        raise ControlError("params.mode", f"unknown mode {value!r}")
-    if name == "regex":
-        check_regex(value)
+MODES = {"once": ("once", "always"), "block": ("block", "allow")}
 
 
-def check_regex(value: Any) -> None:
-    """Refuse what is not a regular expression."""
+def is_number(value: Any) -> bool:
+    """Whether a JSON value is a number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def wrong_amount(value: Any) -> str | None:
+    """Say what is wrong with an amount."""
+    return None if is_number(value) and value >= 0 else "must be a number of at least 0"
+
+
+def wrong_status(value: Any) -> str | None:
+    """Say what is wrong with a status."""
+    known = is_number(value) and value in set(HTTPStatus)
+    return None if known else "must be a status of HTTP"
+
+
+def wrong_share(value: Any) -> str | None:
+    """Say what is wrong with a share."""
+    return None if is_number(value) and 0 < value <= 1 else "must be above 0 and at most 1"
+
+
+def wrong_bounds(value: Any) -> str | None:
+    """Say what is wrong with the bounds of a distribution."""
+    if not isinstance(value, dict) or set(value) != {"low", "high"}:
+        return "must have low and high"
+    low, high = value["low"], value["high"]
+    right = is_number(low) and is_number(high) and 0 <= low <= high
+    return None if right else "must have 0 <= low <= high"
+
+
+def wrong_keys(value: Any) -> str | None:
+    """Say what is wrong with a list of keys."""
+    right = isinstance(value, list) and value and all(isinstance(v, str) for v in value)
+    return None if right else "must be a list of texts"
+
+
+def wrong_form(value: Any) -> str | None:
+    """Say what is wrong with the form of a body."""
+    return None if value in {"html", "json"} else "must be html or json"
+
+
+def wrong_flag(value: Any) -> str | None:
+    """Say what is wrong with a flag."""
+    return None if isinstance(value, bool) else "must be true or false"
+
+
+def wrong_text(value: Any) -> str | None:
+    """Say what is wrong with a text."""
+    return None if isinstance(value, str) and value else "must be a text"
+
+
+def wrong_regex(value: Any) -> str | None:
+    """Say what is wrong with a regular expression."""
     try:
         re.compile(value)
     except (re.error, TypeError) as wrong:
-        raise ControlError("params.regex", f"not a regular expression: {wrong}") from None
+        return f"not a regular expression: {wrong}"
+    return None
+
+
+CHECKS: dict[str, Callable[[Any], str | None]] = {
+    "ms": wrong_amount,
+    "s": lambda value: None if is_number(value) else "must be a number",
+    "bytes_per_s": wrong_amount,
+    "missing": wrong_amount,
+    "status": wrong_status,
+    "rows": wrong_share,
+    "dist": wrong_bounds,
+    "keys": wrong_keys,
+    "body": wrong_form,
+    "half": wrong_flag,
+    "inner": wrong_flag,
+    "regex": wrong_regex,
+    "field": wrong_text,
+    "object": wrong_text,
+    "message": wrong_text,
+    "code": wrong_text,
+    "url": wrong_text,
+    "location": wrong_text,
+}
 
 
 def refuse_unknown_keys(said: Any, known: set[str], prefix: str) -> None:
@@ -134,7 +204,7 @@ ACTIONS = {
     "commit_then_drop": Action("after", {"half": False}),
     "commit_then_timeout": Action("after", {"s": 60}),
     "commit_then_503": Action("after"),
-    "result_truncated": Action("after", {"rows": 1}),
+    "result_truncated": Action("after", {"missing": 1}),
     "instance_move": Action("after", {"url": ...}, only_for="token"),
     "clock_skew": Action("after", {"s": ...}),
     # Single records.

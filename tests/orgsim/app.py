@@ -40,7 +40,7 @@ class Front:
         return Exchange(self.org, self.wires, request, call, started)
 
     async def data(self, request: Request) -> Response:
-        """Serve /services/data/…"""
+        """Serve all below /services/data."""
         exchange = await self.exchange(request)
 
         async def act() -> Answer:

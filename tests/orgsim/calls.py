@@ -122,30 +122,29 @@ SIMPLE_OPERATIONS = {
     "token": "token",
     "apexrest": "apex",
 }
+BY_ID = 2
 BY_METHOD = {"POST": "create", "DELETE": "delete", "GET": "read", "HEAD": "read"}
 
 
 def operation(method: str, path: tuple[str, ...]) -> str:
     """Name the operation that a method and a path ask for."""
-    match path:
-        case ("sobjects", _, "describe"):
-            return "describe"
-        case ("sobjects", _, "updated" | "deleted"):
-            return "read"
-        case ("sobjects", _, _) if method == "PATCH":
-            return "update"
-        case ("sobjects", _, _, *_) if method == "PATCH":
-            return "upsert"
-        case ("sobjects", *_):
-            return BY_METHOD.get(method, "other")
-        case ("composite", "sobjects", *rest):
-            return in_collections(method, rest)
-        case (first, *_):
-            return SIMPLE_OPERATIONS.get(first, "other")
-    return "other"
+    if path[:2] == ("composite", "sobjects"):
+        return in_collections(method, path[2:])
+    if path[:1] == ("sobjects",):
+        return on_records(method, path[1:])
+    return SIMPLE_OPERATIONS.get(path[0], "other") if path else "other"
 
 
-def in_collections(method: str, rest: list[str]) -> str:
+def on_records(method: str, rest: tuple[str, ...]) -> str:
+    """Name the operation on a kind of record, or on one record."""
+    if method == "PATCH":
+        return "update" if len(rest) == BY_ID else "upsert"
+    if rest[1:] == ("describe",):
+        return "describe"
+    return BY_METHOD.get(method, "other")
+
+
+def in_collections(method: str, rest: tuple[str, ...]) -> str:
     """Name the operation on a collection."""
     if method == "PATCH":
         return "upsert" if rest else "update"

@@ -217,5 +217,5 @@ def result(draft: Draft, *, upserting: bool = False) -> dict[str, Any]:
         rolled_back = draft.errors[0].code == "ALL_OR_NONE_OPERATION_ROLLED_BACK"
         known = {"id": draft.id} if rolled_back and draft.id else {}
         return {**known, "success": False, "errors": [e.in_collection() for e in draft.errors]}
-    done = {"id": draft.id, "success": True, "errors": []}
+    done: dict[str, Any] = {"id": draft.id, "success": True, "errors": []}
     return {**done, "created": draft.created} if upserting else done

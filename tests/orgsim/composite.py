@@ -59,7 +59,7 @@ def composite(org: Org, call: Call) -> Answer:
 
 def refuse_malformed(said: list[dict[str, Any]], parts: list[Call]) -> None:
     """Refuse too many parts, bad reference ids and forbidden headers (D)."""
-    many = sum(p.op in {"query"} or p.path[:2] == ("composite", "sobjects") for p in parts)
+    many = sum(p.op == "query" or p.path[:2] == ("composite", "sobjects") for p in parts)
     if len(said) > MOST_PARTS or many > MOST_OF_MANY:
         limit = MOST_PARTS if len(said) > MOST_PARTS else MOST_OF_MANY
         raise bad_request(f"The number of subrequests exceeds the limit of {limit}")

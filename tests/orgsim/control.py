@@ -1,5 +1,6 @@
 """The control plane, `/__sim__/`: for tests and demos, never for clients of the org."""
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, fields
 from typing import Any
@@ -47,6 +48,8 @@ class Control:
             "api_calls": self.org.calls.used,
             "records": {n: store.value(count.format(n)) for n in self.org.schema.sobjects},
             "now": self.org.clock.stamp(),
+            "started_after_cpu_s": self.listener.started_after_cpu_s,
+            "cpu_s": time.process_time(),
             "behaviour": asdict(self.org.behaviour),
             "faults": self.org.faults.shown(),
         }

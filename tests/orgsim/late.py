@@ -38,7 +38,7 @@ def spoiled(work: Work, answer: Answer) -> Answer:
         if fault.action == "commit_then_503":
             answer = early.html(503)
         elif fault.action == "result_truncated":
-            answer.body = truncated(answer.body, int(fault.params["rows"]))
+            answer.body = truncated(answer.body, int(fault.params["missing"]))
         elif fault.action == "instance_move" and isinstance(answer.body, dict):
             answer.body = {**answer.body, "instance_url": fault.params["url"]}
     return answer

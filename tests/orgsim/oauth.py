@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import unquote
 
 import jwt
@@ -66,23 +67,14 @@ def password(org: Org, form: Form) -> Answer | None:
 
 
 def jwt_bearer(org: Org, form: Form) -> Answer | None:
-    """Check a signed assertion: issuer, subject, audience, age, signature (D)."""
+    """Check a signed assertion: signature, age and audience, then issuer and subject (D)."""
     if org.settings.jwt_key is None:
         return oauth_error(400, "invalid_grant", "no certificate is configured for the client")
     try:
-        claims = jwt.decode(
-            as_numbers(form.get("assertion", "")),
-            org.settings.jwt_key,
-            algorithms=["RS256"],
-            audience=AUDIENCES,
-            options={"require": ["iss", "sub", "aud"]},
-        )
-    except jwt.InvalidAudienceError:
-        return oauth_error(400, "invalid_grant", "audience is invalid")
-    except jwt.ExpiredSignatureError:
-        return oauth_error(400, "invalid_grant", "expired authorization code")
+        claims = claimed(form.get("assertion", ""), org.settings.jwt_key)
     except jwt.PyJWTError as wrong:
-        return oauth_error(400, "invalid_grant", f"invalid assertion: {wrong}")
+        words = ASSERTION_ERRORS.get(type(wrong), f"invalid assertion: {wrong}")
+        return oauth_error(400, "invalid_grant", words)
     if claims["iss"] != org.settings.client_id:
         return oauth_error(400, "invalid_client_id", "client identifier invalid")
     if claims["sub"] != org.settings.username:
@@ -90,11 +82,23 @@ def jwt_bearer(org: Org, form: Form) -> Answer | None:
     return None
 
 
-def as_numbers(assertion: str) -> str:
-    """Give the assertion as it came; libraries differ in the type of `exp`, PyJWT takes both."""
-    return assertion
+def claimed(assertion: str, key: bytes) -> dict[str, Any]:
+    """Give what an assertion claims, if its signature, age and audience are right."""
+    return dict(
+        jwt.decode(
+            assertion,
+            key,
+            algorithms=["RS256"],
+            audience=AUDIENCES,
+            options={"require": ["iss", "sub", "aud", "exp"]},
+        )
+    )
 
 
+ASSERTION_ERRORS: dict[type[Exception], str] = {
+    jwt.InvalidAudienceError: "audience is invalid",
+    jwt.ExpiredSignatureError: "expired authorization code",
+}
 GRANTS: dict[str, Callable[[Org, Form], Answer | None]] = {
     "client_credentials": client_credentials,
     "password": password,

@@ -11,7 +11,7 @@ from .faults import Faults
 from .journal import Journal
 from .limits import DailyCalls
 from .locks import RowLocks
-from .store import Store
+from .store import Row, Store
 from .tokens import Tokens
 from .triggers import AGENT, CALLBACK_QUEUE, DEFAULT_CASE_OWNER, INTEGRATION_USER, ORG_ID, Rule
 
@@ -89,9 +89,9 @@ class Org:
             "CreatedById": DEFAULT_CASE_OWNER,
             "LastModifiedById": DEFAULT_CASE_OWNER,
         }
-        organization = {"Id": ORG_ID, "Name": "Simulated Org", "InstanceName": "SIM0",
+        organization: Row = {"Id": ORG_ID, "Name": "Simulated Org", "InstanceName": "SIM0",
                         "IsSandbox": 0, "OrganizationType": "Developer Edition"}  # fmt: skip
-        queue = {"Id": CALLBACK_QUEUE, "Name": "Callbacks", "DeveloperName": "Callbacks",
+        queue: Row = {"Id": CALLBACK_QUEUE, "Name": "Callbacks", "DeveloperName": "Callbacks",
                  "Type": "Queue"}  # fmt: skip
         with self.store.transaction():
             for name, row in [
@@ -101,7 +101,7 @@ class Org:
             ]:
                 self.store.insert(self.schema.sobjects[name], [{**row, **common}])
 
-    def users(self) -> list[dict[str, object]]:
+    def users(self) -> list[Row]:
         """Describe the integration user, the Default Case Owner and one agent."""
         people = [
             (INTEGRATION_USER, "Integration", "User", self.settings.username),

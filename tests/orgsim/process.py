@@ -111,10 +111,7 @@ class Org:
 
     def _wait(self) -> None:
         self.session.close()
-        self.process.wait(PATIENCE_S)
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                pipe.close()
+        end(self.process)
 
 
 def start(db: Path, *, port: int | None = None, options: tuple[str, ...] = ()) -> Org:
@@ -131,9 +128,17 @@ def start(db: Path, *, port: int | None = None, options: tuple[str, ...] = ()) -
         )  # fmt: skip
     line = process.stdout.readline() if process.stdout else ""
     if not line:
-        process.wait(PATIENCE_S)
+        end(process)
         raise OrgDidNotStartError(errors.read_text())
     return Org(line.split()[-1], process)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """Wait for a process that is on its way out, and close the pipes to it."""
+    process.wait(PATIENCE_S)
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
 
 
 @contextlib.contextmanager

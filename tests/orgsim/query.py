@@ -15,12 +15,12 @@ BATCH_SIZE = re.compile(r"batchSize\s*=\s*(\d+)", re.IGNORECASE)
 
 
 def query(org: Org, call: Call) -> Answer:
-    """GET /query?q=…"""
+    """GET /query with a statement in `q`."""
     return answered(org, call, deleted=False)
 
 
 def query_all(org: Org, call: Call) -> Answer:
-    """GET /queryAll?q=…: the recycle bin too."""
+    """GET /queryAll: the recycle bin too."""
     return answered(org, call, deleted=True)
 
 

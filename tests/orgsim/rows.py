@@ -22,6 +22,8 @@ from .schema import Field, SObject
 from .store import Row
 from .writing import Draft
 
+Body = dict[str, Any]
+
 
 def create(org: Org, call: Call, name: str) -> Answer:
     """POST /sobjects/{name}."""
@@ -41,7 +43,7 @@ def saved(org: Org, call: Call, sobject: SObject, draft: Draft) -> Draft:
 def made(call: Call, sobject: SObject, draft: Draft, more: dict[str, Any]) -> Answer:
     """Answer that a record was created, and where (M for the header)."""
     location = f"{call.data_url}/sobjects/{sobject.name}/{draft.id}"
-    body = {"id": draft.id, "success": True, "errors": [], **more}
+    body: Body = {"id": draft.id, "success": True, "errors": [], **more}
     return Answer(201, body, {"Location": location})
 
 
@@ -148,7 +150,7 @@ def upsert(org: Org, call: Call, name: str, field: str, value: str) -> Answer:
     if found:
         draft = Draft(call.record, id=found[0]["Id"], before=found[0])
         saved(org, call, sobject, draft)
-        body = {"id": draft.id, "success": True, "errors": [], "created": False}
+        body: Body = {"id": draft.id, "success": True, "errors": [], "created": False}
         return Answer(200, body)
     if key.type == "id":
         raise not_found()

@@ -1,15 +1,17 @@
 """Serve the application on loopback."""
 
 import asyncio
+import os
 import socket
 import sys
+import time
 from collections.abc import Callable
+from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .wire import Wires
-
-Announce = Callable[[str], None]
 
 
 class NotLoopbackError(ValueError):
@@ -19,13 +21,15 @@ class NotLoopbackError(ValueError):
 class Listener:
     """The listening socket, which a fault may close for a while."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, wires: Wires) -> None:
         if host not in {"127.0.0.1", "::1", "localhost"}:
             raise NotLoopbackError(f"{host} is not a loopback address")
         self.host = host
+        self.protocol = wires.protocol()
         self.socket = self._bound(port)
         self.port: int = self.socket.getsockname()[1]
         self.server: uvicorn.Server | None = None
+        self.started_after_cpu_s = 0.0
 
     @property
     def url(self) -> str:
@@ -38,17 +42,15 @@ class Listener:
         made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((self.host, port))
-        made.set_inheritable(True)
         return made
 
     async def refuse_for(self, seconds: float) -> None:
         """Refuse new connections for some seconds."""
-        server = self.server
-        if server is None:
+        if self.server is None:
             return
-        for listening in server.servers:
+        for listening in self.server.servers:
             listening.close()
-        server.servers.clear()
+        self.server.servers.clear()
         loop = asyncio.get_running_loop()
         loop.call_later(seconds, lambda: loop.create_task(self.listen_again()))
 
@@ -57,24 +59,49 @@ class Listener:
         server = self.server
         if server is None or server.servers:
             return
-        config, state = server.config, server.server_state
 
-        def protocol() -> asyncio.Protocol:
-            return config.http_protocol_class(  # type: ignore[operator,no-any-return]
-                config=config, server_state=state, app_state=server.lifespan.state
-            )
+        def protocol() -> H11Protocol:
+            return self.protocol(server.config, server.server_state, server.lifespan.state)
 
         loop = asyncio.get_running_loop()
         server.servers.append(await loop.create_server(protocol, sock=self._bound(self.port)))
 
 
+class Server(uvicorn.Server):
+    """A server that says when it listens, and ends with its parent if that is wished."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets)
+        self.announce()
+
+    def end_with_stdin(self) -> None:
+        """Stop when whoever holds the other end of stdin is gone."""
+        loop = asyncio.get_running_loop()
+
+        def readable() -> None:
+            if not os.read(sys.stdin.fileno(), 1024):
+                loop.remove_reader(sys.stdin)
+                self.should_exit = True
+
+        loop.add_reader(sys.stdin, readable)
+
+
 async def serve(
-    app: object, listener: Listener, wires: Wires, announce: Announce, *, with_stdin: bool
+    app: Callable[..., Any],
+    listener: Listener,
+    announce: Callable[[str], None],
+    *,
+    with_stdin: bool,
 ) -> None:
-    """Serve until asked to stop, or until stdin closes when that is wanted."""
+    """Serve until asked to stop, or until stdin closes when that is wished."""
     config = uvicorn.Config(
-        app,  # type: ignore[arg-type]
-        http=wires.protocol(),
+        app,
+        http=listener.protocol,
         ws="none",
         lifespan="off",
         access_log=False,
@@ -85,24 +112,13 @@ async def serve(
         timeout_graceful_shutdown=1,
         backlog=512,
     )
-    server = uvicorn.Server(config)
+
+    def started() -> None:
+        listener.started_after_cpu_s = time.process_time()
+        announce(listener.url)
+
+    server = Server(config, started)
     listener.server = server
-    serving = asyncio.create_task(server.serve(sockets=[listener.socket]))
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.001)
-    announce(listener.url)
     if with_stdin:
-        watch_stdin(server)
-    await serving
-
-
-def watch_stdin(server: uvicorn.Server) -> None:
-    """End when whoever started this process is gone."""
-    loop = asyncio.get_running_loop()
-
-    def readable() -> None:
-        if not sys.stdin.buffer.raw.read(1024):  # type: ignore[attr-defined]
-            loop.remove_reader(sys.stdin)
-            server.should_exit = True
-
-    loop.add_reader(sys.stdin, readable)
+        server.end_with_stdin()
+    await server.serve(sockets=[listener.socket])

@@ -82,7 +82,7 @@ class Drip(Response):
         super().__init__(whole.body, whole.status_code)
         self.whole, self.bytes_per_s = whole, max(bytes_per_s, 1)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         await send(start_of(self.whole))
         step = max(int(self.bytes_per_s / 10), 1)
         body = bytes(self.whole.body)

@@ -165,19 +165,13 @@ class Translation:
         """Give a literal as the store holds it, refusing one of another type (D)."""
         if literal.kind == "null":
             return None
-        if field.type == "boolean" and literal.kind == "boolean":
-            return int(literal.value)
-        if field.type in NUMERIC and literal.kind == "number":
-            return literal.value
-        if field.type == "datetime" and literal.kind == "datetime":
-            return clock.written(datetime.fromisoformat(literal.value))
-        if field.type == "date" and literal.kind == "date":
-            return literal.value
-        if field.is_id and literal.kind == "text":
+        if literal.kind != kind_of(field):
+            raise self.wrong_value(field, literal)
+        if field.is_id:
             return self.id_value(literal, operator)
-        if field.textual and literal.kind == "text":
-            return literal.value
-        raise self.wrong_value(field, literal)
+        if literal.kind == "datetime":
+            return clock.written(datetime.fromisoformat(literal.value))
+        return int(literal.value) if literal.kind == "boolean" else literal.value
 
     def id_value(self, literal: Literal, operator: str) -> str:
         """Give an id in its long form; a malformed one is an error, as in an org (D)."""
@@ -203,6 +197,13 @@ class Translation:
         """Refuse the use of a field."""
         message = pointing_at(self.query.statement, position, reason)
         return MalformedQueryError(message, code="INVALID_FIELD")
+
+
+def kind_of(field: Field) -> str:
+    """Name the kind of literal that a field is compared with."""
+    if field.type in NUMERIC:
+        return "number"
+    return field.type if field.type in {"boolean", "date", "datetime"} else "text"
 
 
 def _as_day(moment: datetime) -> str:

@@ -1,0 +1,1 @@
+"""The simulated org, tested over a socket as its clients use it."""
