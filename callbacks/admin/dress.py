@@ -54,6 +54,7 @@ class Screen(ModelAdmin[SomeModel]):
     show_facets = ShowFacets.NEVER
     list_per_page = 25
     list_max_show_all = 0
+    compressed_fields = False
     empty_value_display = "\N{EN DASH}"
     empty_text: object = ""
 

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, Permission, User
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -16,11 +16,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
 
-from callbacks.admin.dress import Screen
+from callbacks.admin.dress import RecordScreen, Screen
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, ago, two_lines, when
 
-ABOUT_US = ("callbacks", "crm", "auth", "django_celery_beat")
 VERBS = {
     "view": _("see"),
     "add": _("add"),
@@ -109,9 +108,8 @@ class GroupAdmin(DjangoGroupAdmin, Screen[Group]):  # both are ModelAdmins
         self, db_field: Any, request: Any = None, **kwargs: Any
     ) -> "forms.ModelMultipleChoiceField[Any] | None":
         if db_field.name == "permissions":
-            ours = Permission.objects.filter(content_type__app_label__in=ABOUT_US)
             kwargs |= {"form_class": Permissions, "widget": UnfoldAdminCheckboxSelectMultiple}
-            kwargs["queryset"] = ours.select_related("content_type")
+            kwargs["queryset"] = useful_permissions(self.admin_site)
             kwargs["help_text"] = ""
         return super(DjangoGroupAdmin, self).formfield_for_manytomany(db_field, request, **kwargs)
 
@@ -122,3 +120,25 @@ class GroupAdmin(DjangoGroupAdmin, Screen[Group]):  # both are ModelAdmins
     @admin.display(description=_("People"))
     def people(self, group: Group) -> object:
         return getattr(group, "people_counted", 0) or NOTHING
+
+
+def useful_permissions(site: admin.AdminSite) -> "QuerySet[Permission]":
+    """Those for which there is a screen, and only reading where only the program writes."""
+    condition = Q(pk=None)
+    for model, screen in site._registry.items():  # noqa: SLF001 - it has no public name
+        condition |= _about(model) & _writing_if(screen)
+        for inline in screen.inlines:
+            condition |= _about(inline.model)
+    return Permission.objects.filter(condition).select_related("content_type")
+
+
+def _about(model: type[Model]) -> Q:
+    return Q(
+        content_type__app_label=model._meta.app_label,
+        content_type__model=model._meta.model_name,
+    )
+
+
+def _writing_if(screen: admin.ModelAdmin[Any]) -> Q:
+    writing = Q(codename__regex=f"^(add|change|delete)_{screen.opts.model_name}$")
+    return ~writing if isinstance(screen, RecordScreen) else Q()

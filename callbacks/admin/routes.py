@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 class FieldMappings(TabularInline[FieldMapping, FunctionRoute]):
     model = FieldMapping
     extra = 0
+    hide_title = True
     fields = ("field", "template")
     verbose_name_plural = _("Fields of the Case")
 
