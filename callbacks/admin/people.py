@@ -139,6 +139,6 @@ def _about(model: type[Model]) -> Q:
     )
 
 
-def _writing_if(screen: admin.ModelAdmin[Any]) -> Q:
+def _writing_if(screen: "admin.ModelAdmin[Any]") -> Q:
     writing = Q(codename__regex=f"^(add|change|delete)_{screen.opts.model_name}$")
     return ~writing if isinstance(screen, RecordScreen) else Q()
