@@ -31,7 +31,11 @@ def logging_config(level: str) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {"django.request": {"level": "ERROR"}},
+        "loggers": {
+            "django.request": {"level": "ERROR"},  # refusals are logged where they are decided
+            "celery.worker.strategy": {"level": "WARNING"},  # a bell is no news
+            "celery.app.trace": {"level": "WARNING"},
+        },
     }
 
 

@@ -7,6 +7,8 @@ from django.conf import settings
 from callbacks.authentication import clients_by_digest
 from callbacks.routing import route_table
 from callbacks.throttling import ClientThrottle
+from tests.orgsim import process as orgsim
+from tests.orgsim.process import Org
 from tests.processes import Installation
 
 
@@ -28,6 +30,13 @@ def _fresh_tables() -> Iterator[None]:
     yield
     clients_by_digest.expire()
     route_table.expire()
+
+
+@pytest.fixture
+def org(tmp_path: Path) -> Iterator[Org]:
+    """A simulated Salesforce org of its own, as a process, empty."""
+    with orgsim.running(tmp_path / "org.sqlite3") as running:
+        yield running
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 import psycopg
 import requests
 
+from tests.orgsim.process import Org
 from tests.postgres import scratch_database
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -144,6 +145,14 @@ class Installation:
             text=True,
             timeout=120,
         ).stdout
+
+    def talk_to(self, org: Org) -> None:
+        """Bring callbacks to this org, from the processes that start afterwards."""
+        self.settings |= {
+            "SALESFORCE_URL": org.url,
+            "SALESFORCE_CLIENT_ID": org.client_id,
+            "SALESFORCE_CLIENT_SECRET": org.client_secret,
+        }
 
     def new_client(self, name: str) -> tuple[str, str]:
         output = self.manage("create_acd_client", name)

@@ -1,0 +1,274 @@
+"""The conversation against a simulated org, over a socket."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from callbacks.models import Callback, FieldMapping, FunctionRoute, SyncAttempt
+from crm import sync
+from crm.access import Access
+from crm.client import SalesforceClient
+from crm.exchange import create_and_read_back
+from crm.models import Org as OrgState
+from crm.sync import Started
+from crm.timing import LEASE_SECONDS
+from tests.callbacks.cast import a_callback, callbacks_due
+from tests.orgsim.process import Org
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+KEY = "Jtel_Callback_ID__c"
+
+
+@pytest.fixture(autouse=True)
+def route() -> FunctionRoute:
+    return FunctionRoute.objects.get_or_create(service_number=None, function="")[0]
+
+
+@pytest.fixture
+def client(org: Org) -> SalesforceClient:
+    return SalesforceClient(
+        Access(org.url, "62.0", org.client_id, org.client_secret, username="", private_key="")
+    )
+
+
+def push(client: SalesforceClient, *, chance: float = 1.0) -> int:
+    return sync.push_due(client, until=time.monotonic() + 30, chance=lambda: chance)
+
+
+def fall_due_again() -> None:
+    long_ago = timezone.now() - timedelta(seconds=1)
+    Callback.objects.filter(status="pending").update(due_at=long_ago)
+    OrgState.objects.exclude(retry_at=None).update(retry_at=long_ago)
+
+
+def keys_in(org: Org) -> list[str]:
+    return sorted(record[KEY] for record in org.records("Case"))
+
+
+def test_what_is_due_becomes_cases_in_one_call(org: Org, client: SalesforceClient) -> None:
+    callbacks_due(200)
+    client.identity()
+    calls = org.state()["api_calls"]
+    assert push(client) == 200
+    assert org.state()["api_calls"] - calls == 2  # describe, once a sign-in, and the call
+    assert keys_in(org) == sorted(str(c.id) for c in Callback.objects.filter(status="synced"))
+
+
+def test_the_case_is_on_the_record_with_its_number(org: Org, client: SalesforceClient) -> None:
+    a_callback()
+    push(client)
+    row = Callback.objects.get()
+    [case] = org.records("Case")
+    assert (row.case_id, row.case_number) == (case["Id"], case["CaseNumber"])
+    assert (row.case_status, row.status) == ("New", "synced")
+    assert row.case_url.endswith(f"/lightning/r/Case/{case['Id']}/view")
+    attempt = SyncAttempt.objects.get()
+    assert (attempt.outcome, attempt.lease_no, attempt.callback) == ("synced", 1, row)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"action": "commit_then_drop", "match": {"op": "create"}, "count": 1},
+        {"action": "drop_before", "match": {"op": "create"}, "count": 1},
+        {"action": "status", "match": {"op": "create"}, "params": {"status": 503}, "count": 1},
+    ],
+    ids=lambda fault: fault["action"],
+)
+def test_a_lost_answer_makes_no_second_case(
+    org: Org, client: SalesforceClient, fault: dict[str, Any]
+) -> None:
+    callbacks_due(5)
+    client.identity()
+    org.arm(fault)
+    push(client)
+    assert not Callback.objects.filter(status="synced").exists()
+    fall_due_again()
+    push(client)
+    assert Callback.objects.filter(status="synced", failures=0).count() == 5
+    assert len(keys_in(org)) == 5
+    assert org.audit()["duplicate_keys"] == []
+
+
+def test_a_worker_that_died_after_sending_makes_no_second_case(
+    org: Org, client: SalesforceClient
+) -> None:
+    callbacks_due(3)
+    batch = Callback.objects.lease(isolation=0, seconds=60)
+    records, _refused = sync.mapped(batch.callbacks)
+    create_and_read_back(client, records, key_field=KEY, deadline=30)
+    fall_due_again()
+    push(client)
+    assert Callback.objects.filter(status="synced").count() == 3
+    assert len(keys_in(org)) == 3
+
+
+def test_one_refused_row_does_not_hold_the_others(org: Org, client: SalesforceClient) -> None:
+    callbacks_due(9)
+    poison = a_callback(service_name="FORBIDDEN")
+    org.arm(
+        {
+            "action": "validation_rule",
+            "match": {"object": "Case"},
+            "params": {"field": "Subject", "regex": "FORBIDDEN", "message": "Not this one"},
+        }
+    )
+    push(client)
+    poison.refresh_from_db()
+    assert Callback.objects.filter(status="synced").count() == 9
+    assert poison.status == "failed"
+    assert poison.failure_code == "FIELD_CUSTOM_VALIDATION_EXCEPTION"
+    assert poison.failure_detail == "Not this one"
+    assert poison.failure_reason
+    assert poison.failure_next_step
+
+
+def test_a_locked_row_comes_again_later_in_a_smaller_batch(
+    org: Org, client: SalesforceClient
+) -> None:
+    callbacks_due(2)
+    org.arm({"action": "row_lock", "match": {"op": "create"}, "count": 1, "params": {"rows": 1.0}})
+    batch = Callback.objects.lease(isolation=0, seconds=60)
+    assert sync.push(client, batch, started=Started.now(), chance=lambda: 1.0) is True
+    rows = Callback.objects.filter(status="pending", failures=1, isolation=1)
+    assert rows.count() == 2
+    assert not Callback.objects.due().exists()
+    fall_due_again()
+    push(client)
+    assert Callback.objects.filter(status="synced").count() == 2
+
+
+def test_an_org_in_trouble_costs_no_row_a_failure(org: Org, client: SalesforceClient) -> None:
+    callbacks_due(3)
+    org.arm({"action": "status", "params": {"status": 503}})
+    push(client)
+    assert Callback.objects.filter(status="pending", failures=0, isolation=0).count() == 3
+    trouble = OrgState.objects.get()
+    assert trouble.trouble_since is not None
+    assert trouble.trouble_reason
+
+
+def test_while_the_conversation_pauses_nobody_calls(org: Org, client: SalesforceClient) -> None:
+    callbacks_due(3)
+    org.arm({"action": "status", "params": {"status": 503}})
+    push(client)
+    OrgState.objects.update(retry_at=timezone.now() + timedelta(minutes=5))
+    calls = len(org.log())
+    assert push(client) == 0
+    assert len(org.log()) == calls
+
+
+def test_after_the_trouble_it_goes_on_by_itself(org: Org, client: SalesforceClient) -> None:
+    callbacks_due(3)
+    org.arm({"action": "status", "params": {"status": 503}})
+    push(client)
+    org.clear()
+    fall_due_again()
+    assert push(client) == 3
+    state = OrgState.objects.get()
+    assert (state.trouble_since, state.retry_at, state.troubles) == (None, None, 0)
+
+
+def test_only_one_worker_probes() -> None:
+    OrgState.objects.current()
+    OrgState.objects.update(retry_at=timezone.now() - timedelta(seconds=1))
+    assert [OrgState.may_probe() for _ in range(3)] == [True, False, False]
+
+
+def test_a_session_that_ended_is_renewed_once(org: Org, client: SalesforceClient) -> None:
+    a_callback()
+    client.identity()
+    org.arm({"action": "token_expired", "match": {"op": "create"}, "count": 1})
+    push(client)
+    assert Callback.objects.get().status == "synced"
+    assert client.generation == 2
+
+
+def test_without_a_unique_key_field_nothing_is_sent(
+    org: Org, client: SalesforceClient, settings: Settings
+) -> None:
+    settings.SALESFORCE_KEY_FIELD = "SuppliedName"
+    a_callback()
+    push(client)
+    assert org.records("Case") == []
+    assert OrgState.objects.get().trouble_code == "KEY_FIELD_NOT_UNIQUE"
+    assert Callback.objects.get().failures == 0
+
+
+def test_another_org_pauses_until_a_person_confirms(org: Org, client: SalesforceClient) -> None:
+    OrgState.objects.create(org_id="00D000000000000AAA")
+    a_callback()
+    push(client)
+    assert org.records("Case") == []
+    assert OrgState.objects.get().trouble_code == "ANOTHER_ORG"
+
+
+def test_a_route_that_names_an_owner_sends_without_assignment_rules(
+    org: Org, client: SalesforceClient
+) -> None:
+    owner = org.records("Group")[0]["Id"]
+    owned = FunctionRoute.objects.create(name="Owned", function="OWNED")
+    FieldMapping.objects.create(route=owned, field="OwnerId", template=owner)
+    a_callback(function="OWNED")
+    a_callback()
+    push(client)
+    assert Callback.objects.filter(status="synced").count() == 2
+    body = next(entry for entry in org.log() if "composite" in entry["path"])
+    assert '"FALSE"' in str(body).replace("'", '"')
+
+
+def test_a_template_that_cannot_be_used_fails_its_row_alone(
+    org: Org, client: SalesforceClient
+) -> None:
+    broken = FunctionRoute.objects.create(name="Broken", function="BROKEN")
+    FieldMapping.objects.create(route=broken, field="Subject", template="{% nonsense %}")
+    a_callback(function="BROKEN")
+    a_callback()
+    push(client)
+    assert Callback.objects.get(function="BROKEN").failure_code == "MAPPING"
+    assert Callback.objects.get(function="").status == "synced"
+
+
+def test_a_callback_whose_route_is_gone_is_held(
+    client: SalesforceClient, route: FunctionRoute
+) -> None:
+    route.delete()
+    a_callback()
+    push(client)
+    row = Callback.objects.get()
+    assert (row.status, row.lease_no) == ("held", 2)
+
+
+def test_the_quota_reserve_is_left_to_others(
+    org: Org, client: SalesforceClient, settings: Settings
+) -> None:
+    settings.SALESFORCE_API_RESERVE = 1.0
+    a_callback()
+    push(client)
+    state = OrgState.objects.get()
+    assert state.trouble_code == "QUOTA_RESERVE"
+    assert state.retry_at is not None
+    assert state.retry_at > timezone.now() + timedelta(minutes=9)
+
+
+def test_in_a_passing_trouble_the_batch_goes_out_in_the_same_round(
+    org: Org, client: SalesforceClient
+) -> None:
+    callbacks_due(5)
+    client.identity()
+    org.arm({"action": "commit_then_drop", "match": {"op": "create"}, "count": 1})
+    push(client, chance=0.0)
+    assert Callback.objects.filter(status="synced").count() == len(keys_in(org)) == 5
+
+
+def test_a_batch_whose_lease_is_nearly_over_is_not_sent(org: Org, client: SalesforceClient) -> None:
+    a_callback()
+    batch = Callback.objects.lease(isolation=0, seconds=LEASE_SECONDS)
+    long_ago = Started(timezone.now(), time.monotonic() - LEASE_SECONDS + 1)
+    sync.push(client, batch, started=long_ago, chance=lambda: 0.0)
+    assert org.records("Case") == []
