@@ -59,10 +59,10 @@ class Words:
 
 
 REQUEUE = Words(
-    _("Send again?"),
-    _("It goes to Salesforce under the same key: a second Case cannot come of it."),
-    _("Send again"),
-    ngettext_lazy("%(n)d callback is sent again.", "%(n)d callbacks are sent again.", "n"),
+    _("Requeue?"),
+    _("It is sent again under the same key: a second Case cannot come of it."),
+    _("Requeue"),
+    ngettext_lazy("%(n)d callback was requeued.", "%(n)d callbacks were requeued.", "n"),
 )
 RELEASE = Words(
     _("Release?"),
@@ -140,7 +140,7 @@ class StaffActions(RecordScreen[Callback]):
     # On a record's page
 
     @detail_action(
-        description=_("Send again"),
+        description=_("Requeue"),
         url_path="requeue",
         icon="replay",
         variant=ActionVariant.PRIMARY,
@@ -206,7 +206,7 @@ class StaffActions(RecordScreen[Callback]):
 
     # On a selection
 
-    @admin.action(description=_("Send again"), permissions=["requeue"])
+    @admin.action(description=_("Requeue"), permissions=["requeue"])
     def requeue_selected(
         self, request: HttpRequest, queryset: CallbackQuerySet
     ) -> HttpResponse | None:

@@ -1,1 +1,77 @@
-"""Words that Unfold and Django show and do not translate, kept here for our catalogue."""
+"""Words that Unfold shows and nobody translated: it comes without catalogues.
+
+They stand here so that `makemessages` keeps them in ours, which goes before Unfold's.
+"""
+
+from django.utils.translation import gettext_noop
+
+UNFOLD = (
+    gettext_noop("Add new item"),
+    gettext_noop("Add row"),
+    gettext_noop(
+        "After you've created a user, you’ll be able to edit more user options."  # noqa: RUF001
+    ),
+    gettext_noop("All applications"),
+    gettext_noop("Apply Filters"),
+    gettext_noop("Cancel"),
+    gettext_noop("Choose file to upload"),
+    gettext_noop("Click to cancel"),
+    gettext_noop("Click to download"),
+    gettext_noop("Dark"),
+    gettext_noop("Date"),
+    gettext_noop("Date from"),
+    gettext_noop("Date to"),
+    gettext_noop("Expand row"),
+    gettext_noop("False"),
+    gettext_noop("Filter navigation items"),
+    gettext_noop("Filters"),
+    gettext_noop("Forgotten your password or username?"),
+    gettext_noop("From"),
+    gettext_noop("General"),
+    gettext_noop("Go back"),
+    gettext_noop("History"),
+    gettext_noop("Light"),
+    gettext_noop("Loading more results..."),
+    gettext_noop("More actions"),
+    gettext_noop("Next"),
+    gettext_noop("No data"),
+    gettext_noop("No recent searches"),
+    gettext_noop("No results found"),
+    gettext_noop("No results matching your query"),
+    gettext_noop("Not enough data."),
+    gettext_noop("Previous"),
+    gettext_noop("Recent searches"),
+    gettext_noop("Record picture"),
+    gettext_noop("Reset filters"),
+    gettext_noop("Return to site"),
+    gettext_noop("Run"),
+    gettext_noop("Search apps and models..."),
+    gettext_noop("Select action"),
+    gettext_noop("Select action to run"),
+    gettext_noop("Select all rows"),
+    gettext_noop("Select format"),
+    gettext_noop("Select record"),
+    gettext_noop("Select value"),
+    gettext_noop("Submit"),
+    gettext_noop("System"),
+    gettext_noop("This item will be deleted."),
+    gettext_noop("To"),
+    gettext_noop("Toggle password visibility"),
+    gettext_noop("True"),
+    gettext_noop("Type to search"),
+    gettext_noop("Value"),
+    gettext_noop("Welcome"),
+    gettext_noop("Welcome back to"),
+    gettext_noop("You have been successfully logged out from the administration"),
+)
+
+# Stored in the database in English, and shown in the language of whoever reads.
+STORED = (
+    gettext_noop("Back office"),
+    gettext_noop("Administrators"),
+    gettext_noop("Every callback becomes a Case"),
+    gettext_noop("Can requeue callbacks"),
+    gettext_noop("Can dismiss callbacks"),
+    gettext_noop("Can make and revoke secrets of ACD clients"),
+    gettext_noop("Callbacks to Salesforce"),
+)

@@ -1,16 +1,33 @@
+import re
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from callbacks.admin.dress import RecordScreen
 from callbacks.admin.facts import Fact
 from callbacks.admin.wording import NOTHING, full_date, received, translated
 from callbacks.models import RejectedRequest
+
+SENTENCES = (
+    gettext_noop("The JSON text is not an object with named fields."),
+    gettext_noop("The JSON text is nested too deeply."),
+    gettext_noop("The form has too many fields."),
+    gettext_noop("The multipart form is damaged or cut off."),
+    gettext_noop("The request names no caller: CallerID, Caller or CallbackNumber."),
+)
+SENTENCES_ABOUT = {
+    r"The text is not JSON: line (?P<line>\d+), character (?P<character>\d+)\.": gettext_noop(
+        "The text is not JSON: line %(line)s, character %(character)s."
+    ),
+    r"The media type (?P<type>.*) is not understood; send JSON or a form\.": gettext_noop(
+        "The media type %(type)s is not understood; send JSON or a form."
+    ),
+}
 
 
 @admin.register(RejectedRequest)
@@ -35,12 +52,12 @@ class RejectedRequestAdmin(RecordScreen[RejectedRequest]):
         obj: RejectedRequest | None = None,
     ) -> HttpResponse:
         if obj:
-            context |= {"reason": translated(obj.reason), "facts": facts(obj)}
+            context |= {"reason": explain(obj.reason), "facts": facts(obj)}
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.display(description=_("Reason"))
     def why(self, rejected: RejectedRequest) -> SafeString:
-        return format_html('<span class="jb-main">{}</span>', translated(rejected.reason))
+        return format_html('<span class="jb-main">{}</span>', explain(rejected.reason))
 
     @admin.display(description=_("Received"), ordering="received_at")
     def when_received(self, rejected: RejectedRequest) -> SafeString:
@@ -53,6 +70,14 @@ class RejectedRequestAdmin(RecordScreen[RejectedRequest]):
     @admin.display(description=_("Address"))
     def place(self, rejected: RejectedRequest) -> SafeString:
         return format_html("<code>{} {}</code>", rejected.method, rejected.path)
+
+
+def explain(reason: str) -> str:
+    """Why it was rejected, stored in English, in the language of whoever reads."""
+    for pattern, sentence in SENTENCES_ABOUT.items():
+        if found := re.fullmatch(pattern, reason):
+            return gettext(sentence) % found.groupdict()
+    return translated(reason)
 
 
 def facts(rejected: RejectedRequest) -> list[Fact]:
