@@ -1,5 +1,6 @@
 import uuid
 from datetime import datetime
+from typing import TypeAlias
 
 from django.conf import settings
 from django.db import models
@@ -30,8 +31,8 @@ class Callback(models.Model):
     The row is the queue: `due_at` is due time, backoff and lease in one, by the database's clock.
     """
 
-    Status = Status
-    TimeFlag = TimeFlag
+    Status: TypeAlias = Status
+    TimeFlag: TypeAlias = TimeFlag
 
     class Kind(models.TextChoices):
         CALLBACK = "callback", _("Callback")

@@ -5,6 +5,10 @@ from collections.abc import Iterator
 import pytest
 from pytest_django import Settings
 
+from crm.access import Access
+from crm.client import SalesforceClient
+from crm.preconditions import preconditions
+from tests.orgsim.process import Org, running
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +28,15 @@ def org(_org_process: Org, settings: Settings) -> Org:
 
 
 @pytest.fixture
+def client(org: Org) -> Iterator[SalesforceClient]:
+    """A client of its own, not signed in yet."""
+    client = SalesforceClient(Access.from_settings())
+    yield client
+    client._http.close()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_assured() -> Iterator[None]:
+    preconditions.forget()
+    yield
+    preconditions.forget()

@@ -10,7 +10,6 @@ from pytest_django import Settings
 
 from callbacks.models import Callback, FieldMapping, FunctionRoute, SyncAttempt
 from crm import sync
-from crm.access import Access
 from crm.client import SalesforceClient
 from crm.exchange import create_and_read_back
 from crm.models import Org as OrgState
@@ -27,13 +26,6 @@ KEY = "Jtel_Callback_ID__c"
 @pytest.fixture(autouse=True)
 def route() -> FunctionRoute:
     return FunctionRoute.objects.get_or_create(service_number=None, function="")[0]
-
-
-@pytest.fixture
-def client(org: Org) -> SalesforceClient:
-    return SalesforceClient(
-        Access(org.url, "62.0", org.client_id, org.client_secret, username="", private_key="")
-    )
 
 
 def push(client: SalesforceClient, *, chance: float = 1.0) -> int:
