@@ -134,7 +134,7 @@ class AcdClientAdmin(Screen[AcdClient]):
         return response
 
     @detail_action(
-        description=_("Revoke the previous secret"),
+        description=_("Revoke previous"),
         url_path="revoke-previous-secret",
         icon="key_off",
         permissions=["rotate"],

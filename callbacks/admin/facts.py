@@ -82,8 +82,8 @@ def note(callback: Callback) -> Note | None:
         )
     if callback.status == Status.HELD:
         return Note(
-            gettext("No route applies to this callback."),
-            gettext("Make one; the callback then goes out by itself."),
+            gettext("No route applied to this callback when it came."),
+            gettext("Make one and it goes out by itself; if it is old, release it here."),
             "",
             "warn",
         )

@@ -40,6 +40,11 @@ UNFOLD = (
     gettext_noop("No results matching your query"),
     gettext_noop("Not enough data."),
     gettext_noop("Previous"),
+    gettext_noop(
+        "Raw passwords are not stored, so there is no way to see this "
+        "user’s password, but you can change the password using "  # noqa: RUF001
+        '<a href="{}" class="text-primary-600 dark:text-primary-500">this form</a>.'
+    ),
     gettext_noop("Recent searches"),
     gettext_noop("Record picture"),
     gettext_noop("Reset filters"),

@@ -1,4 +1,4 @@
-"""Who may work here, and in which role."""
+"""Who may work here, and what a group may do."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
-class Roles(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # as above
+class Groups(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # as above
     def label_from_instance(self, obj: Group) -> str:
         return gettext(obj.name)
 
@@ -51,7 +51,7 @@ class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[type-arg]  # bot
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display = ("person", "email", "roles", "last_seen", "state")
+    list_display = ("person", "email", "memberships", "last_seen", "state")
     list_filter = ()
     list_display_links = ("person",)
     filter_horizontal = ()
@@ -71,16 +71,22 @@ class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[type-arg]  # bot
         self, db_field: Any, request: Any = None, **kwargs: Any
     ) -> "forms.ModelMultipleChoiceField[Any] | None":
         if db_field.name == "groups":
-            kwargs |= {"form_class": Roles, "widget": UnfoldAdminCheckboxSelectMultiple}
+            kwargs |= {"form_class": Groups, "widget": UnfoldAdminCheckboxSelectMultiple}
             kwargs["help_text"] = ""
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "groups":
+            field.widget = field.widget.widget  # without the menu for changing the group itself
+        return field
 
     @admin.display(description=_("User"), ordering="username")
     def person(self, user: User) -> SafeString:
         return two_lines(user.get_full_name() or user.username, user.username)
 
-    @admin.display(description=_("Roles"))
-    def roles(self, user: User) -> object:
+    @admin.display(description=_("Groups"))
+    def memberships(self, user: User) -> object:
         names = [gettext(group.name) for group in user.groups.all()]
         return ", ".join(([gettext("Superuser")] if user.is_superuser else []) + names) or NOTHING
 
@@ -96,7 +102,7 @@ class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[type-arg]  # bot
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, Screen[Group]):  # both are ModelAdmins
-    list_display = ("role", "people")
+    list_display = ("called", "people")
     search_fields = ()
     filter_horizontal = ()
     actions = None
@@ -113,8 +119,8 @@ class GroupAdmin(DjangoGroupAdmin, Screen[Group]):  # both are ModelAdmins
             kwargs["help_text"] = ""
         return super(DjangoGroupAdmin, self).formfield_for_manytomany(db_field, request, **kwargs)
 
-    @admin.display(description=_("Role"), ordering="name")
-    def role(self, group: Group) -> str:
+    @admin.display(description=_("Group"), ordering="name")
+    def called(self, group: Group) -> str:
         return gettext(group.name)
 
     @admin.display(description=_("People"))

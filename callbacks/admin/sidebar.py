@@ -36,7 +36,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             _("Administration"),
             [
                 _model(request, "auth.user", _("Users"), "group"),
-                _model(request, "auth.group", _("Roles"), "badge"),
+                _model(request, "auth.group", _("Groups"), "badge"),
             ],
         ),
     ]

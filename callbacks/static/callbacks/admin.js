@@ -11,6 +11,7 @@
         ["#nav-sidebar-inner div[x-on\\:click*='openUserLinks']", "account"],
         ["#dialog > div[x-on\\:click*='openModal']", "close"],
         ["#nav-sidebar-inner a[x-on\\:click*='switchTheme']", null],
+        ["div[x-on\\:click*='openRelatedWidgetWrapper']", "more"],
         ["#header-inner ul a[x-on\\:click*='actionDropdownOpen']", null],
     ];
 
