@@ -8,9 +8,9 @@ Nothing is ever sent twice after it may have arrived: sending again is the calle
 import os
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from http.cookiejar import DefaultCookiePolicy
 from ipaddress import ip_address
 from re import compile as pattern
@@ -121,8 +121,8 @@ class SalesforceClient:
     def versions(self, *, deadline: float = CALL_SECONDS) -> list[str]:
         """The API versions that the org offers, oldest first. Costs no API call."""
         url = f"{_secured(self.access.url)}/services/data/"
-        with _crm_errors_only():
-            body = _body(self._http.get(url, timeout=_timeout(deadline), allow_redirects=False))
+        get = partial(self._http.get, url, timeout=_timeout(deadline), allow_redirects=False)
+        body = _guarded(lambda: _body(get()))
         with well_formed():
             return [str(raw["version"]) for raw in body]
 
@@ -151,9 +151,8 @@ class SalesforceClient:
         return self._ask(self._signed_in(ends, refused=session), path, ends, **options)
 
     def _ask(self, session: _Session, path: str, ends: float, **options: Any) -> Any:
-        timeout = _timeout(_left(ends))
-        with _crm_errors_only([session.token]):
-            return session.library.restful(path, timeout=timeout, allow_redirects=False, **options)
+        call = partial(session.library.restful, path, allow_redirects=False, **options)
+        return _guarded(lambda: call(timeout=_timeout(_left(ends))), [session.token])
 
     def _signed_in(self, ends: float, *, refused: _Session | None = None) -> _Session:
         """The session of all threads; while one signs in, the others wait for its outcome."""
@@ -193,13 +192,11 @@ class SalesforceClient:
         self._sign_ins.append(now)
 
     def _sign_in(self, ends: float) -> _Session:
-        timeout = _timeout(min(_left(ends), SIGN_IN_SECONDS))
         url, form = _secured(self.access.token_url), self.access.token_form()
+        timeout = _timeout(min(_left(ends), SIGN_IN_SECONDS))
+        post = partial(self._http.post, url, form, timeout=timeout, allow_redirects=False)
         try:
-            with _crm_errors_only(self.access.secrets):
-                body = _body(
-                    self._http.post(url, data=form, timeout=timeout, allow_redirects=False)
-                )
+            body = _guarded(lambda: _body(post()), self.access.secrets)
         except CrmRejected as refusal:
             # No record is at fault here, whatever the code.
             raise CrmMisconfigured(refusal.code, refusal.detail) from None
@@ -318,25 +315,35 @@ def _left(ends: float) -> float:
     return left
 
 
-@contextmanager
-def _crm_errors_only(secrets: Sequence[str] = ()) -> Iterator[None]:
-    """Every failure of a library becomes one of the four errors; causes are cut off, they leak.
-
-    (A request's URL holds what was searched for, a refusal's body what was sent.)
-    """
+def _guarded(call: Callable[[], Any], secrets: Sequence[str] = ()) -> Any:
+    """Run the call; whatever the libraries raise becomes one of the four errors."""
     try:
-        yield
-    except CrmError as error:
-        raise _without(secrets, error) from None
-    except SalesforceError as refusal:
-        raise _without(secrets, from_response(refusal.status, refusal.content)) from None
-    except requests.JSONDecodeError:
-        raise CrmUnavailable("UNREADABLE_ANSWER", "not JSON") from None
-    except (requests.RequestException, HTTPError, OSError) as broken:
-        raise CrmUnavailable(_transport_code(broken), _cause(broken)) from None
-    except (AttributeError, TypeError, ValueError, RecursionError):
-        # The library trips over JSON that is neither an object nor a list, or nested too deep.
-        raise CrmUnavailable("UNREADABLE_ANSWER", "JSON of an unknown shape") from None
+        return call()
+    except _FAILURES as failure:
+        error = _translated(failure)
+    for secret in secrets:
+        error.detail = error.detail.replace(secret, "[secret]")
+    # Raised out here, so that nothing hangs on to the failure: it holds a socket, and its text what
+    # was searched for or sent.
+    raise error
+
+
+# The last four: the library trips over JSON that is neither an object nor a list, or too deep.
+_FAILURES = (
+    *(CrmError, SalesforceError, requests.RequestException, HTTPError, OSError),
+    *(AttributeError, TypeError, ValueError, RecursionError),
+)
+
+
+def _translated(failure: Exception) -> CrmError:
+    if isinstance(failure, CrmError):
+        return failure
+    if isinstance(failure, SalesforceError):
+        return from_response(failure.status, failure.content)
+    is_json_trouble = isinstance(failure, requests.JSONDecodeError)
+    if isinstance(failure, requests.RequestException | HTTPError | OSError) and not is_json_trouble:
+        return CrmUnavailable(_transport_code(failure), _cause(failure))
+    return CrmUnavailable("UNREADABLE_ANSWER", "not JSON, or of an unknown shape")
 
 
 def _body(answer: requests.Response) -> Any:
@@ -347,12 +354,6 @@ def _body(answer: requests.Response) -> Any:
     except ValueError:
         refusal = answer.text
     raise from_response(answer.status_code, refusal)
-
-
-def _without(secrets: Sequence[str], error: CrmError) -> CrmError:
-    for secret in secrets:
-        error.detail = error.detail.replace(secret, "[secret]")
-    return error
 
 
 def _transport_code(broken: Exception) -> str:
