@@ -52,7 +52,7 @@ class Demo:
 
     def start_and_wait(self) -> dict[str, Any]:
         process = self.start().process
-        until(lambda: self.plan.published.exists() or process.poll() is not None, seconds=60)
+        until(lambda: "Ready." in self.said or process.poll() is not None, seconds=60)
         assert process.poll() is None, self.said
         return dict(json.loads(self.plan.published.read_text(encoding="utf-8")))
 
@@ -110,9 +110,8 @@ def test_it_starts_takes_a_callback_survives_kill_9_and_stops(demo: Demo) -> Non
 def test_a_second_start_replaces_a_demo_that_runs(demo: Demo) -> None:
     demo.start_and_wait()
     first = demo.running.process
-    demo.start()
+    demo.start_and_wait()
     assert first.wait(20) == 1
-    until(lambda: "Ready." in demo.said, seconds=60)
     assert "Ended an earlier demo" in demo.said
     assert demo.plan.published.exists()
 
