@@ -77,7 +77,7 @@ class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[type-arg]  # bot
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "groups":
+        if field and db_field.name == "groups":
             field.widget = field.widget.widget  # without the menu for changing the group itself
         return field
 
