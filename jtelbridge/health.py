@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -24,6 +25,7 @@ from callbacks.models import MAX_ISOLATION, Callback
 LATE_SECONDS = 60  # a dozen sweeps
 BROKER_SECONDS = 2
 OK = "ok"
+UNUSED = "not configured"
 _probes = ThreadPoolExecutor(max_workers=1, thread_name_prefix="readyz")
 _migrated = False
 
@@ -46,8 +48,10 @@ def readiness() -> dict[str, Any]:
         report["migrations"] = migrations()
     ready = all(state == OK for state in report.values())
     report["broker"] = broker()
+    report["salesforce"] = salesforce() if ready else None
     report["oldest_due_seconds"] = late = oldest_due_seconds() if ready else None
-    degraded = report["broker"] != OK or (late or 0) > LATE_SECONDS
+    in_trouble = report["broker"] != OK or report["salesforce"] not in {OK, UNUSED}
+    degraded = in_trouble or (late or 0) > LATE_SECONDS
     verdict = "unready" if not ready else "degraded" if degraded else "ready"
     return {"status": verdict, **report}
 
@@ -104,6 +108,14 @@ def ask_broker() -> None:
     # Not asked.connect(): that one tries again, and sleeps in between.
     transport = asked.transport
     transport.close_connection(transport.establish_connection())
+
+
+def salesforce() -> str:
+    """What the workers last found; nobody is asked here."""
+    if not (settings.SALESFORCE_URL and apps.is_installed("crm")):
+        return UNUSED
+    troubled = apps.get_model("crm", "Org").objects.exclude(trouble_since=None)
+    return troubled.values_list("trouble_code", flat=True).first() or OK
 
 
 def oldest_due_seconds() -> float:

@@ -14,6 +14,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from callbacks.models import AcdClient, Callback
+from crm.models import Org
 from jtelbridge import health
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +69,7 @@ def test_with_everything_in_place_it_is_ready(asked: Any) -> None:
             "database": "ok",
             "migrations": "ok",
             "broker": "ok",
+            "salesforce": "not configured",
             "oldest_due_seconds": 0.0,
         },
     )
@@ -138,6 +140,15 @@ def test_callbacks_that_nobody_brings_to_salesforce_degrade(asked: Any) -> None:
     status, report = asked()
     assert (status, report["status"]) == (200, "degraded")
     assert report["oldest_due_seconds"] == pytest.approx(300, abs=30)
+
+
+def test_a_conversation_that_pauses_degrades(asked: Any, settings: Settings) -> None:
+    settings.SALESFORCE_URL = "https://acme.my.salesforce.com"
+    assert asked()[1]["salesforce"] == "ok"
+    Org.objects.create(trouble_since=Now(), trouble_code="SERVER_UNAVAILABLE")
+    status, report = asked()
+    assert (status, report["status"]) == (200, "degraded")
+    assert report["salesforce"] == "SERVER_UNAVAILABLE"
 
 
 @pytest.mark.parametrize("facts", [{"status": "held"}, {"status": "failed"}])
