@@ -8,6 +8,7 @@ from pathlib import Path
 from .app import application
 from .control import Control
 from .org import USERNAME, Org, Settings
+from .seed import sow
 from .server import Listener, NotLoopbackError, serve
 from .wire import Wires
 
@@ -69,6 +70,8 @@ def main() -> None:
         raise SystemExit(f"orgsim: cannot listen: {wrong}") from None
     given.db.parent.mkdir(parents=True, exist_ok=True)
     org = Org(settings(given))
+    if given.seed_demo:
+        sow(org)
     if given.daily_limit:
         org.behaviour.daily_limit = given.daily_limit
     app = application(org, wires, Control(org, listener))

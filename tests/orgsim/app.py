@@ -8,9 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from . import oauth, versions
+from . import envelope, oauth, versions
 from .calls import Answer, Call, Work, located
 from .control import Control
+from .errors import not_found
 from .gateway import Exchange, data_answer, signed_in
 from .org import Org
 from .wire import Wires
@@ -25,7 +26,8 @@ class Front:
     async def exchange(self, request: Request, path: tuple[str, ...] | None = None) -> Exchange:
         """Read a request whole; its arrival is when its latency starts."""
         started = time.monotonic()
-        raw = await request.body()
+        encoding = request.headers.get("content-encoding", "")
+        raw = envelope.unpacked(await request.body(), encoding)
         target = request.scope["raw_path"].decode("latin-1")
         version, segments, query = located(f"{target}?{request.url.query}")
         call = Call(
@@ -47,6 +49,23 @@ class Front:
             if not exchange.call.version:
                 return Answer(200, versions.listed())
             return await data_answer(exchange)
+
+        return await exchange.serve(act)
+
+    async def apex(self, request: Request) -> Response:
+        """Serve all below /services/apexrest."""
+        rest = tuple(s for s in request.path_params["rest"].split("/") if s)
+        exchange = await self.exchange(request, ("apexrest", *rest))
+        return await exchange.serve(lambda: data_answer(exchange))
+
+    async def other(self, request: Request) -> Response:
+        """Serve paths with doubled slashes as if they were clean; the rest leads nowhere."""
+        exchange = await self.exchange(request)
+        if exchange.call.version:
+            return await exchange.serve(lambda: data_answer(exchange))
+
+        async def act() -> Answer:
+            raise not_found()
 
         return await exchange.serve(act)
 
@@ -124,8 +143,10 @@ def application(org: Org, wires: Wires, control: Control) -> Starlette:
             Route("/services/oauth2/introspect", front.introspect, methods=["POST"]),
             Route("/services/oauth2/userinfo", front.userinfo, methods=["GET", "POST"]),
             Route("/id/{org}/{user}", front.identity, methods=["GET"]),
+            Route("/services/apexrest/{rest:path}", front.apex, methods=ANY),
             Route("/services/data", front.data, methods=ANY),
             Route("/services/data/{rest:path}", front.data, methods=ANY),
             Mount("/__sim__", routes=control.routes()),
+            Route("/{rest:path}", front.other, methods=ANY),
         ]
     )

@@ -106,10 +106,11 @@ def located(url: str) -> tuple[str, tuple[str, ...], dict[str, str]]:
     """Take a URL below /services/data apart: version, segments, query; doubled slashes go (D)."""
     split = urlsplit(url)
     segments = tuple(unquote(s) for s in split.path.split("/") if s)
+    query = dict(parse_qsl(split.query, keep_blank_values=True))
     if segments[:2] != ("services", "data"):
-        return "", segments, {}
+        return "", segments, query
     version = segments[2].removeprefix("v") if len(segments) > 2 else ""
-    return version, segments[3:], dict(parse_qsl(split.query, keep_blank_values=True))
+    return version, segments[3:], query
 
 
 SIMPLE_OPERATIONS = {

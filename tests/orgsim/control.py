@@ -10,11 +10,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from .actions import ControlError, refuse_unknown_keys
+from . import ids
+from .actions import ControlError, number, refuse_unknown_keys
 from .audit import KEY_FIELD, audit
 from .org import Behaviour, Org
 from .records import json_value
+from .scenarios import SCENARIOS, seeded
+from .seed import sow
 from .server import Listener
+from .triggers import AGENT
+from .writing import Draft, Write, save
 
 Handling = Callable[[Request], Awaitable[Any]]
 
@@ -34,6 +39,12 @@ class Control:
             Route("/faults", answering(self.armed), methods=["GET"]),
             Route("/faults", answering(self.disarm), methods=["DELETE"]),
             Route("/faults/{id}", answering(self.disarm), methods=["DELETE"]),
+            Route("/records/{id}", answering(self.edit), methods=["POST"]),
+            Route("/scenarios/{name}", answering(self.play), methods=["POST"]),
+            Route("/seed", answering(self.seed), methods=["POST"]),
+            Route("/clock", answering(self.advance), methods=["POST"]),
+            Route("/users/integration", answering(self.freeze), methods=["POST"]),
+            Route("/apex/{name:path}", answering(self.can), methods=["POST"]),
             Route("/settings", answering(self.change), methods=["POST"]),
             Route("/reset", answering(self.reset), methods=["POST"]),
             Route("/log", answering(self.log), methods=["GET"]),
@@ -64,6 +75,74 @@ class Control:
             {f.name: json_value(f, row[f.name]) for f in sobject.fields}
             for row in self.org.store.rows(sql)
         ]
+
+    async def edit(self, request: Request) -> Any:
+        """Let an agent change a record, as a person in the org's own pages would."""
+        long_id = ids.lengthen(request.path_params["id"])
+        sobject = self.org.schema.of_id(long_id) if long_id else None
+        found = self.org.store.where_in(sobject, "Id", [long_id]) if sobject else []
+        if sobject is None or not found:
+            raise ControlError("id", "no such record")
+        draft = Draft(await body(request), id=long_id, before=found[0])
+        with self.org.store.transaction():
+            save(sobject, [draft], self.as_agent())
+        if draft.errors:
+            raise ControlError(draft.errors[0].code, draft.errors[0].message)
+        return {f.name: json_value(f, draft.after[f.name]) for f in sobject.fields}
+
+    def as_agent(self) -> Write:
+        """Write as the agent; rules run when the API asks for it, not when people save."""
+        return Write(
+            store=self.org.store,
+            user_id=AGENT,
+            now=self.org.clock.stamp(),
+            rules=self.org.rules,
+            auto_assign=False,
+            by_agent=True,
+        )
+
+    async def play(self, request: Request) -> Any:
+        """Arm a scenario instead of all that is armed."""
+        name = request.path_params["name"]
+        if name not in SCENARIOS:
+            raise ControlError("name", f"unknown scenario; known: {', '.join(SCENARIOS)}")
+        said = await body(request)
+        refuse_unknown_keys(said, {"seed"}, "")
+        self.org.faults.clear()
+        for fault in seeded(name, int(said.get("seed", 1))):
+            self.org.faults.arm(fault)
+        return self.org.faults.shown()
+
+    async def seed(self, _request: Request) -> Any:
+        """Make people to call back, unless there are some."""
+        sow(self.org)
+        return {}
+
+    async def advance(self, request: Request) -> Any:
+        """Move the org's clock forward."""
+        said = await body(request)
+        refuse_unknown_keys(said, {"advance_s"}, "")
+        self.org.advance(number(said, "advance_s", above=0) or 0)
+        return {"now": self.org.clock.stamp()}
+
+    async def freeze(self, request: Request) -> Any:
+        """Freeze or unfreeze the integration user."""
+        said = await body(request)
+        refuse_unknown_keys(said, {"frozen"}, "")
+        if not isinstance(said.get("frozen"), bool):
+            raise ControlError("frozen", "must be true or false")
+        self.org.store.keep("frozen", int(said["frozen"]))
+        return {"frozen": self.org.frozen}
+
+    async def can(self, request: Request) -> Any:
+        """Replace the canned answer of an Apex REST resource."""
+        said = await body(request)
+        refuse_unknown_keys(said, {"status", "body"}, "")
+        if not isinstance(said.get("status", 200), int):
+            raise ControlError("status", "must be a status of HTTP")
+        name = request.path_params["name"]
+        self.org.apex_answers[name] = (said.get("status", 200), said.get("body", {}))
+        return {"name": name}
 
     async def arm(self, request: Request) -> Any:
         """Arm one fault."""

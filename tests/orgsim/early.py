@@ -4,7 +4,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from .calls import Answer
-from .errors import ApiError, session_expired
+from .errors import ApiError, session_expired, too_many_calls, too_many_long_calls
 from .faults import Fault
 
 SPECIAL_HTML = (
@@ -85,13 +85,12 @@ def ip_restricted(_fault: Fault) -> Answer:
 
 def daily(_fault: Fault) -> Answer:
     """Refuse for the day (R)."""
-    return refusal(ApiError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."))
+    return refusal(too_many_calls())
 
 
 def concurrent(_fault: Fault) -> Answer:
     """Refuse for the moment (D)."""
-    message = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
-    return refusal(ApiError(403, "REQUEST_LIMIT_EXCEEDED", message))
+    return refusal(too_many_long_calls())
 
 
 def read_only(_fault: Fault) -> Answer:

@@ -59,6 +59,12 @@ def too_many_calls() -> ApiError:
     return ApiError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
 
 
+def too_many_long_calls() -> ApiError:
+    """Refuse because too many long calls are under way (D)."""
+    message = "ConcurrentRequests (Concurrent API Requests) Limit exceeded."
+    return ApiError(403, "REQUEST_LIMIT_EXCEEDED", message)
+
+
 def unreadable_json(reason: str) -> ApiError:
     """Refuse a body that is not JSON, or not of the expected shape."""
     return ApiError(400, "JSON_PARSER_ERROR", reason)

@@ -2,27 +2,26 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import format_datetime
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from . import late
+from . import apexrest, envelope, late
 from .ahead import locked_by, schema_seen, seen_keys
 from .calls import Answer, Call, Work
 from .composite import outer_answer, parts_of
 from .early import DropConnectionError, early_answer
-from .errors import ApiError, session_expired, too_many_calls
+from .errors import ApiError, session_expired, too_many_calls, too_many_long_calls
 from .journal import Entry, clipped
 from .org import Org
 from .routes import MethodNotAllowedError
 from .wire import Cut, Wires
 
-JSON = "application/json;charset=UTF-8"
 Acting = Callable[[], Awaitable[Answer]]
 
 
@@ -40,10 +39,11 @@ class Exchange:
         self.work: Work = self.call.work
         self.calls = [self.call, *readable_parts(self.call)]
         self.work.faults = self.org.faults.draw(self.calls)
-        self.note = ""
+        self.note = self.told = ""
 
     async def serve(self, act: Acting) -> Response:
         """Answer, unless a fault does so first; then let faults spoil what was answered."""
+        self.org.under_way[self.started] += 1
         try:
             answer = self.early() or late.spoiled(self.work, await self.answered(act))
             response = self.response(answer)
@@ -51,12 +51,15 @@ class Exchange:
             response = await self.delivered(response)
         except DropConnectionError:
             response = Cut(self.wires)
+        finally:
+            self.org.under_way[self.started] -= 1
+            self.org.under_way += Counter()
         self.remember(response)
         return response
 
     def early(self) -> Answer | None:
         """Let a fault answer instead of the org; some of them also kill the token."""
-        answer = early_answer(self.work.faults)
+        answer = envelope.too_large(self.request) or early_answer(self.work.faults)
         for fault in self.work.faults:
             if fault.action == "token_expired" and fault.params["mode"] == "once":
                 self.org.tokens.revoke(bearer(self.call))
@@ -75,18 +78,20 @@ class Exchange:
 
     def response(self, answer: Answer) -> Response:
         """Write an answer as HTTP."""
-        body = answer.body
-        content = body.encode() if isinstance(body, str) else orjson.dumps(body)
-        headers = {"Content-Type": JSON, **self.usual_headers(), **answer.headers}
-        if body is None:
-            content = b""
-            del headers["Content-Type"]
-        return Response(content, answer.status, headers)
+        if answer.body is None:
+            return Response(b"", answer.status, {**self.usual_headers(), **answer.headers})
+        pretty = self.call.header("x-prettyprint") == "1"
+        content = envelope.written(answer.body, pretty=pretty)
+        self.told = clipped(content)
+        content, encoding = envelope.packed(content, self.call.header("accept-encoding"))
+        headers = {"Content-Type": envelope.JSON, **encoding, **self.usual_headers()}
+        return Response(content, answer.status, {**headers, **answer.headers})
 
     def usual_headers(self) -> dict[str, str]:
         """Give the headers that every answer of the data API carries (D)."""
-        headers = {"Cache-Control": "no-cache,must-revalidate,max-age=0,no-store,private"}
-        if self.call.version and self.work.user_id:
+        headers = envelope.cookie(self.request.cookies)
+        headers["Cache-Control"] = "no-cache,must-revalidate,max-age=0,no-store,private"
+        if self.work.user_id:
             used, most = self.org.calls.used, self.org.behaviour.daily_limit
             headers["Sforce-Limit-Info"] = f"api-usage={used}/{most}"
         skew = sum(f.params["s"] for f in self.work.faults if f.action == "clock_skew")
@@ -117,13 +122,13 @@ class Exchange:
             Entry(
                 at=self.org.clock.now().isoformat(timespec="milliseconds"),
                 method=self.request.method,
-                path=self.request.url.path
-                + (f"?{self.request.url.query}" if self.request.url.query else ""),
+                path=self.request.url.path,
+                query=self.request.url.query,
                 status=None if cut else response.status_code,
                 ms=round((time.monotonic() - self.started) * 1000, 1),
                 faults=[f"{f.id} {f.action}" for f in self.work.faults],
                 request=clipped(self.call.raw) if self.call.op != "token" else "",
-                response=clipped(bytes(response.body)) if self.call.op != "token" else "",
+                response=self.told if self.call.op != "token" else "",
                 note=self.note,
             )
         )
@@ -144,10 +149,14 @@ async def data_answer(exchange: Exchange) -> Answer:
     org.calls.add()
     if org.calls.used > org.behaviour.daily_limit and not org.behaviour.soft_quota:
         raise too_many_calls()
+    refuse_too_many_long_calls(org)
     call.work.schema = schema_seen(org.schema, call.work.faults)
     call.work.seen_keys, pause_s = seen_keys(org, exchange.calls)
     if pause_s:
         await asyncio.sleep(pause_s)
+    envelope.refuse_other_than_json(call)
+    if call.op == "apex":
+        return apexrest.answer_to(org, call)
     if not org.behaviour.txn_ms:
         return outer_answer(org, call)
     wait_s = org.behaviour.lock_wait_ms / 1000
@@ -158,13 +167,20 @@ async def data_answer(exchange: Exchange) -> Answer:
     return answer
 
 
+def refuse_too_many_long_calls(org: Org) -> None:
+    """Refuse a call while 25 others have been under way for 20 s (D); short ones never count."""
+    since = time.monotonic() - org.behaviour.long_call_s
+    if sum(n for t, n in org.under_way.items() if t <= since) >= org.behaviour.most_long_calls:
+        raise too_many_long_calls()
+
+
 def signed_in(org: Org, call: Call) -> str:
     """Give the user of the call's token, or refuse (R)."""
     scheme = call.header("authorization").partition(" ")[0].lower()
     if scheme and scheme not in {"bearer", "oauth"}:
         raise ApiError(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE")
     user_id = org.tokens.holder(bearer(call))
-    if user_id is None:
+    if user_id is None or org.frozen:
         raise session_expired()
     return user_id
 

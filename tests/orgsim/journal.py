@@ -15,8 +15,9 @@ class Entry:
     at: str
     method: str
     path: str
-    status: int | None
-    ms: float
+    query: str = ""
+    status: int | None = None
+    ms: float = 0
     faults: list[str] = field(default_factory=list)
     request: str = ""
     response: str = ""

@@ -42,7 +42,9 @@ def basic_credentials(authorization: str) -> dict[str, str]:
 
 
 def wrong_client(org: Org, form: Form) -> Answer | None:
-    """Refuse unknown clients."""
+    """Refuse unknown clients, and all of them while their user is frozen (M for the words)."""
+    if org.frozen:
+        return oauth_error(400, "invalid_grant", "user is frozen")
     if form.get("client_id") != org.settings.client_id:
         return oauth_error(400, "invalid_client_id", "client identifier invalid")
     if not hmac.compare_digest(
@@ -77,6 +79,8 @@ def jwt_bearer(org: Org, form: Form) -> Answer | None:
         return oauth_error(400, "invalid_grant", words)
     if claims["iss"] != org.settings.client_id:
         return oauth_error(400, "invalid_client_id", "client identifier invalid")
+    if org.frozen:
+        return oauth_error(400, "invalid_grant", "user is frozen")
     if claims["sub"] != org.settings.username:
         return oauth_error(400, "invalid_grant", "user hasn't approved this consumer")
     return None

@@ -1,8 +1,10 @@
 """The org: its data, its rules, its users, and what is armed against its clients."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from .catalogue import schema_from
 from .clock import Clock
@@ -44,6 +46,8 @@ class Behaviour:
     txn_ms: float = 0
     lock_wait_ms: float = 10_000
     search_lag_s: float = 0
+    long_call_s: float = 20
+    most_long_calls: int = 25
     auto_assign: bool = True
     shuffle_seed: int = 1
 
@@ -68,6 +72,8 @@ class Org:
         self.tokens = Tokens(self.store, self.clock)
         self.locks = RowLocks()
         self.cursors = Cursors()
+        self.under_way: Counter[float] = Counter()
+        self.apex_answers: dict[str, tuple[int, Any]] = {}
         self.shuffle = Random(self.behaviour.shuffle_seed)
         self.found()
 
@@ -114,11 +120,22 @@ class Org:
             for i, first, last, login in people
         ]  # fmt: skip
 
+    @property
+    def frozen(self) -> bool:
+        """Whether an administrator, or Salesforce itself, froze the integration user."""
+        return bool(self.store.fact("frozen", 0))
+
+    def advance(self, seconds: float) -> None:
+        """Move the org's clock; it stays moved when the org is started again."""
+        self.clock.offset_s += seconds
+        self.store.keep("clock offset", self.clock.offset_s)
+
     def reset(self) -> None:
         """Go back to an empty org without faults; tokens stay."""
         self.faults.clear()
         self.journal.clear()
         self.store.wipe()
+        self.apex_answers.clear()
         self.clock.offset_s = 0
         self.behaviour = Behaviour()
         self.found()

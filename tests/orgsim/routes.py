@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from . import collection, describe, early, query, rows, versions
+from . import collection, describe, early, query, replication, rows, search, versions
 from .calls import Answer, Call
 from .errors import ApiError, not_found
 from .org import Org
@@ -20,9 +20,13 @@ ROUTES: list[tuple[tuple[str, ...], Methods]] = [
     (("query", "{}"), {"GET": query.more}),
     (("queryAll",), {"GET": query.query_all}),
     (("queryAll", "{}"), {"GET": query.more}),
+    (("search",), {"GET": search.search}),
+    (("parameterizedSearch",), {"GET": search.parameterized, "POST": search.parameterized}),
     (("sobjects",), {"GET": describe.listed}),
     (("sobjects", "{}"), {"GET": describe.basic, "POST": rows.create}),
     (("sobjects", "{}", "describe"), {"GET": describe.describe}),
+    (("sobjects", "{}", "updated"), {"GET": replication.updated}),
+    (("sobjects", "{}", "deleted"), {"GET": replication.deleted}),
     (
         ("sobjects", "{}", "{}"),
         {"GET": rows.read, "PATCH": rows.update, "DELETE": rows.delete},

@@ -32,6 +32,7 @@ class Store:
 
     def __init__(self, path: Path, schema: Schema) -> None:
         self.db = sqlite3.connect(path, isolation_level=None, cached_statements=512)
+        self.db.create_function("digits", 1, digits, deterministic=True)
         self.db.execute("PRAGMA journal_mode=WAL")
         self.db.execute("PRAGMA synchronous=NORMAL")
         self.db.executescript(OWN_TABLES)
@@ -61,6 +62,10 @@ class Store:
             # A record in the recycle bin does not hold its value (M).
             self.db.execute(
                 f'CREATE UNIQUE INDEX IF NOT EXISTS "{name}" {where} WHERE IsDeleted = 0'
+            )
+        elif field.type == "phone" and field.createable:
+            self.db.execute(
+                f'CREATE INDEX IF NOT EXISTS "{name}" ON "{sobject.name}" (digits("{field.name}"))'
             )
         elif field.external_id or field.name == "SystemModstamp":
             self.db.execute(f'CREATE INDEX IF NOT EXISTS "{name}" {where}')
@@ -153,6 +158,11 @@ class Store:
             for name in ("sim_fact", "sim_calls", "sim_history"):
                 self.db.execute(f"DELETE FROM {name}")
         self._sequences.clear()
+
+
+def digits(value: str | None) -> str | None:
+    """Give the digits of a number, which is all of it that is searched."""
+    return "".join(c for c in value if c in "0123456789") if value else None
 
 
 def column(field: Field) -> str:

@@ -1,0 +1,154 @@
+"""Searching for numbers and names."""
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.orgsim import sosl
+from tests.orgsim.errors import ApiError
+from tests.orgsim.process import Org
+
+from .api import Api
+
+
+@pytest.fixture
+def people(api: Api, org: Org) -> Api:
+    """The people of the demo."""
+    org.control("POST", "seed")
+    return api
+
+
+def found(api: Api, statement: str) -> list[str]:
+    """Run a search and give the names."""
+    answer = api.get("/search?q=" + quote(statement))
+    assert answer.status_code == 200, answer.text
+    return [r.get("Name", r["attributes"]["type"]) for r in answer.json()["searchRecords"]]
+
+
+def by_number(api: Api, text: str) -> list[str]:
+    """Search contacts by number."""
+    return found(api, f"FIND {{{text}}} IN PHONE FIELDS RETURNING Contact(Id, Name)")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("493023125001", ["Eva Meier"]),
+        ("00493023125002", ["Jonas Meier"]),
+        ("03023125003", ["Karin Voss"]),
+        ("03023125004", ["Ahmet Yildiz"]),
+        ("493023125005", ["Lena Fuchs", "Paul Fuchs"]),
+        ("15390000101", []),
+        ("4915390000101", ["Eva Meier"]),
+        ("14155550142", ["John Smith"]),
+        ("4930231*", ["Eva Meier", "Lena Fuchs", "Paul Fuchs"]),
+    ],
+)
+def test_numbers_are_found_by_their_digits(people: Api, text: str, names: list[str]) -> None:
+    assert by_number(people, text) == names
+
+
+def test_nothing_bridges_the_country_code(people: Api) -> None:
+    assert by_number(people, "03023125001") == []
+    assert by_number(people, "493023125003") == []
+
+
+def test_a_bare_plus_spoils_a_term_and_an_escaped_one_does_not(people: Api) -> None:
+    assert by_number(people, "+493023125001") == []
+    assert by_number(people, "\\+493023125001") == ["Eva Meier"]
+
+
+def test_variants_are_joined_by_or(people: Api) -> None:
+    assert by_number(people, "493023125003 OR 03023125003 OR 3023125003") == ["Karin Voss"]
+    assert by_number(people, "493023125001 493023125005") == []
+
+
+def test_over_4000_characters_operators_are_dropped(people: Api) -> None:
+    many = " OR ".join(["493023125001"] * 250)
+    assert by_number(people, many) == ["Eva Meier"]
+    assert by_number(people, many + " OR 493023125002" + " OR 1" * 100) == []
+
+
+def test_over_10000_characters_nothing_is_found(people: Api) -> None:
+    assert by_number(people, "493023125001 " * 800) == []
+
+
+def test_several_objects_can_be_searched_each_with_its_limit(people: Api) -> None:
+    statement = (
+        "FIND {4930231* OR 4930231250*} IN PHONE FIELDS RETURNING Contact(Name LIMIT 1), Lead"
+    )
+    assert found(people, statement) == ["Eva Meier", "Lead"]
+
+
+def test_names_are_found_by_words(people: Api) -> None:
+    assert found(people, "FIND {meier} IN NAME FIELDS RETURNING Contact(Name)") == [
+        "Eva Meier",
+        "Jonas Meier",
+    ]
+    assert found(people, "FIND {Nord*} RETURNING Account(Name)") == ["Nordlicht Reisen AG"]
+    assert found(people, "FIND {mei} IN NAME FIELDS RETURNING Contact(Name)") == []
+
+
+def test_a_parameterized_search_finds_the_same(people: Api) -> None:
+    body = {
+        "q": "493023125005",
+        "in": "PHONE",
+        "fields": ["Id", "Name"],
+        "sobjects": [{"name": "Contact", "limit": 5}],
+        "spellCorrection": False,
+    }
+    records = people.post("/parameterizedSearch/", body).json()["searchRecords"]
+    assert [r["Name"] for r in records] == ["Lena Fuchs", "Paul Fuchs"]
+    url = "/parameterizedSearch?q=493023125001&in=PHONE&sobject=Contact&Contact.fields=Name"
+    assert people.get(url).json()["searchRecords"][0]["Name"] == "Eva Meier"
+
+
+def test_the_index_lags_behind(people: Api, org: Org) -> None:
+    org.settings(search_lag_s=180)
+    assert by_number(people, "493023125001") == []
+    org.control("POST", "clock", {"advance_s": 200})
+    assert by_number(people, "493023125001") == ["Eva Meier"]
+
+
+def test_only_searchable_objects_can_be_searched(people: Api) -> None:
+    answer = people.get("/search?q=" + quote("FIND {x} RETURNING Group(Id)"))
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "INVALID_TYPE")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "",
+        "FIND x",
+        "FIND {}",
+        "FIND {x} IN SIDEBAR FIELDS",
+        "FIND {x} RETURNING Contact(Id WHERE Name = 'x')",
+        "FIND {x} WITH DIVISION = 'x'",
+    ],
+)
+def test_what_is_not_understood_is_refused(statement: str) -> None:
+    with pytest.raises(ApiError) as refused:
+        sosl.parse(statement)
+    assert refused.value.code == "MALFORMED_SEARCH"
+
+
+@pytest.mark.parametrize(
+    "body", [{"q": "1", "sobjects": 7}, {"q": "1", "defaultLimit": "many"}, {"sobjects": ["x"]}]
+)
+def test_wrong_parameters_are_a_parser_error(api: Api, body: dict[str, Any]) -> None:
+    answer = api.post("/parameterizedSearch", body)
+    assert answer.status_code == 400
+
+
+def test_apex_answers_are_canned_and_can_be_replaced(people: Api, org: Org) -> None:
+    apex = "/services/apexrest/jtelACD"
+    taken = people.post(f"{apex}/createCallback", {"CallerID": "4930"})
+    assert (taken.status_code, taken.json()["CallerID"]) == (200, "4930")
+    look_up = f"{apex}/getCallerInformation?CallerID="
+    statuses = [people.get(look_up + n).status_code for n in ("493023125001", "493023125005", "1")]
+    assert statuses == [200, 300, 404]
+    org.control("POST", "apex/jtelACD/query", {"status": 300, "body": {"Count": 2}})
+    assert people.post(f"{apex}/query", {}).json() == {"Count": 2}
+    assert people.get(f"{apex}/createCallback").status_code == 405
+    assert people.get(f"{apex}/nothing").status_code == 404
