@@ -215,6 +215,8 @@ class SalesforceClient:
             session=self._http,
             object_pairs_hook=None,
         )
+        # Its own address has lost the brackets of an IPv6 one.
+        library.base_url = _secured(instance_url) + self.data_path("")
         library.headers.pop("X-PrettyPrint")  # twice the bytes, for nobody's eyes
         return _Session(Identity(org_id, user_id, instance_url), token, library)
 

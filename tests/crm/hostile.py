@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -74,6 +75,7 @@ def never(org: "HostileOrg", _connection: socket.socket, _request: Request) -> N
 class HostileOrg:
     answer: Answer
     sign_in: Answer | None = None
+    tls: ssl.SSLContext | None = None
     requests: list[Request] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
 
@@ -85,7 +87,8 @@ class HostileOrg:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        scheme = "https" if self.tls else "http"
+        return f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
 
     @property
     def sign_ins(self) -> list[Request]:
@@ -113,6 +116,8 @@ class HostileOrg:
         with suppress(OSError):
             while True:
                 connection, _ = self._listener.accept()
+                if self.tls:
+                    connection = self.tls.wrap_socket(connection, server_side=True)
                 self._connections.append(connection)
                 thread = threading.Thread(target=self._serve, args=(connection,))
                 self._threads.append(thread)
@@ -154,8 +159,10 @@ def token_answer(url: str, token: str) -> dict[str, str]:
 
 
 @contextmanager
-def hostile(answer: Answer, *, sign_in: Answer | None = None) -> Iterator[HostileOrg]:
-    org = HostileOrg(answer, sign_in)
+def hostile(
+    answer: Answer, *, sign_in: Answer | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[HostileOrg]:
+    org = HostileOrg(answer, sign_in, tls)
     try:
         yield org
     finally:
