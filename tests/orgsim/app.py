@@ -14,6 +14,7 @@ from .control import Control
 from .errors import not_found
 from .gateway import Exchange, data_answer, signed_in
 from .org import Org
+from .pages import Pages
 from .wire import Wires
 
 
@@ -147,6 +148,7 @@ def application(org: Org, wires: Wires, control: Control) -> Starlette:
             Route("/services/data", front.data, methods=ANY),
             Route("/services/data/{rest:path}", front.data, methods=ANY),
             Mount("/__sim__", routes=control.routes()),
+            *Pages(org).routes(),
             Route("/{rest:path}", front.other, methods=ANY),
         ]
     )
