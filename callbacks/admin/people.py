@@ -1,5 +1,6 @@
 """Who may work here, and what a group may do."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -14,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from callbacks.admin.dress import RecordScreen, Screen
 from callbacks.admin.states import pill
@@ -67,11 +68,21 @@ class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[type-arg]  # bot
     def get_queryset(self, request: HttpRequest) -> "QuerySet[User]":
         return super().get_queryset(request).prefetch_related("groups")
 
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Whoever could change a superuser, or their password, would be one."""
+        return super().has_change_permission(request, obj) and _may_touch(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_touch(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Sequence[str]:
+        return () if request.user.is_superuser else ("is_superuser",)
+
     def formfield_for_manytomany(
         self, db_field: Any, request: Any = None, **kwargs: Any
     ) -> "forms.ModelMultipleChoiceField[Any] | None":
         if db_field.name == "groups":
-            kwargs |= {"form_class": Groups, "widget": UnfoldAdminCheckboxSelectMultiple}
+            kwargs |= {"form_class": Groups, "widget": UnfoldAdminCheckboxSelectMultipleWidget}
             kwargs["help_text"] = ""
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
@@ -100,6 +111,10 @@ class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[type-arg]  # bot
         return pill(_("Active"), "success") if user.is_active else pill(_("Locked"), "quiet")
 
 
+def _may_touch(request: HttpRequest, user: User | None) -> bool:
+    return request.user.is_superuser or not (user and user.is_superuser)
+
+
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, Screen[Group]):  # both are ModelAdmins
     list_display = ("called", "people")
@@ -114,7 +129,7 @@ class GroupAdmin(DjangoGroupAdmin, Screen[Group]):  # both are ModelAdmins
         self, db_field: Any, request: Any = None, **kwargs: Any
     ) -> "forms.ModelMultipleChoiceField[Any] | None":
         if db_field.name == "permissions":
-            kwargs |= {"form_class": Permissions, "widget": UnfoldAdminCheckboxSelectMultiple}
+            kwargs |= {"form_class": Permissions, "widget": UnfoldAdminCheckboxSelectMultipleWidget}
             kwargs["queryset"] = useful_permissions(self.admin_site)
             kwargs["help_text"] = ""
         return super(DjangoGroupAdmin, self).formfield_for_manytomany(db_field, request, **kwargs)

@@ -1,0 +1,35 @@
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Group, Permission, User
+from django.test import Client
+
+from callbacks.admin import attention
+from tests.factories import UserFactory
+
+SignIn = Callable[[str], Client]
+
+
+def person(role: str) -> User:
+    """Somebody with a role: a superuser, a member of a group, a viewer, or staff without rights."""
+    user = UserFactory.create(is_superuser=role == "superuser")
+    if role in {"Administrators", "Back office"}:
+        user.groups.add(Group.objects.get(name=role))
+    if role == "viewer":
+        user.user_permissions.add(*Permission.objects.filter(codename__startswith="view_"))
+    return user
+
+
+@pytest.fixture
+def sign_in() -> SignIn:
+    def signed_in(role: str) -> Client:
+        browser = Client()
+        browser.force_login(person(role))
+        return browser
+
+    return signed_in
+
+
+@pytest.fixture(autouse=True)
+def _fresh_counts() -> None:
+    attention.forget()
