@@ -5,27 +5,10 @@ from typing import Any
 
 import pytest
 
-from crm.errors import (
-    CrmError,
-    CrmLimitReached,
-    CrmMisconfigured,
-    CrmRejected,
-    CrmUnavailable,
-)
+from crm.errors import CrmError, CrmLimitReached, CrmMisconfigured, CrmRejected, CrmUnavailable
 from crm.wire import Subresponse
-from tests.crm.calls import (
-    AT_ONCE,
-    WELL_SAID,
-    client_of,
-    create,
-)
-from tests.crm.hostile import (
-    Answer,
-    hostile,
-    http,
-    raw,
-    says,
-)
+from tests.crm.calls import AT_ONCE, WELL_SAID, client_of, create
+from tests.crm.hostile import Answer, hostile, http, raw, says
 
 
 def rest(code: str, message: str = "no") -> list[dict[str, str]]:

@@ -16,20 +16,8 @@ from crm.errors import (
     Limit,
 )
 from crm.wire import Allowance, ApiUsage, Identity
-from tests.crm.calls import (
-    KEY,
-    client_of,
-    create,
-    read_back,
-)
-from tests.crm.hostile import (
-    ORG_ID,
-    USER_ID,
-    HostileOrg,
-    hostile,
-    http,
-    says,
-)
+from tests.crm.calls import KEY, client_of, create, read_back
+from tests.crm.hostile import ORG_ID, USER_ID, HostileOrg, hostile, http, says
 from tests.orgsim.process import Org
 
 

@@ -15,9 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
 from crm.client import SalesforceClient
-from crm.errors import (
-    CrmUnavailable,
-)
+from crm.errors import CrmUnavailable
 from tests.crm.calls import (
     AT_ONCE,
     DEADLINE,
@@ -28,13 +26,7 @@ from tests.crm.calls import (
     pem,
     private_key,
 )
-from tests.crm.hostile import (
-    Answer,
-    drips,
-    hostile,
-    never,
-    says,
-)
+from tests.crm.hostile import Answer, drips, hostile, never, says
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 

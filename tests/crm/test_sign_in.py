@@ -10,23 +10,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from crm.client import SIGN_INS_PER_MINUTE, SalesforceClient
-from crm.errors import (
-    CrmMisconfigured,
-    CrmRejected,
-)
-from tests.crm.calls import (
-    access,
-    client_of,
-    code_of,
-    pem,
-    private_key,
-)
-from tests.crm.hostile import (
-    HostileOrg,
-    hostile,
-    says,
-    token_answer,
-)
+from crm.errors import CrmMisconfigured, CrmRejected
+from tests.crm.calls import access, client_of, code_of, pem, private_key
+from tests.crm.hostile import HostileOrg, hostile, says, token_answer
 from tests.orgsim.process import Org, running
 
 ENDED = says(401, [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}])
