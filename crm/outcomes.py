@@ -57,7 +57,7 @@ class Judge:
             case Trouble.ROW_NEEDS_PERSON:
                 return Told(failed(callback, code, message, meaning), code, message)
             case Trouble.ROW_PASSES:
-                return self._later(callback, code, message, meaning)
+                return self._later(callback, code, message)
             case Trouble.ORG:
                 return Told(self.put_off(callback, self._chance() * SOON_SECONDS), code, message)
             case Trouble.UNKNOWN:
@@ -66,7 +66,7 @@ class Judge:
     def in_doubt(self, callback: Callback, code: str, message: str) -> Told:
         """The call failed although the org is well: perhaps one of the batch is to blame."""
         if self._isolation == MAX_ISOLATION:
-            return self._slowly(callback, code, message)
+            return self._later(callback, code, message)
         delay = self._chance() * SOON_SECONDS
         return Told(self.put_off(callback, delay, deeper=True), code, message)
 
@@ -81,18 +81,15 @@ class Judge:
             isolation=min(self._isolation + 1, MAX_ISOLATION) if deeper else self._isolation,
         )
 
-    def _later(self, callback: Callback, code: str, message: str, meaning: Meaning) -> Told:
+    def _later(self, callback: Callback, code: str, message: str, *, head_start: int = 0) -> Told:
+        """Again, alone sooner or later; what never passes ends with a person."""
         if callback.failures + 1 >= MAX_FAILURES:
-            return Told(failed(callback, code, message, meaning), code, message)
-        delay = backoff.full_jitter(callback.failures, self._chance())
+            return Told(failed(callback, code, message, meaning_of(code, message)), code, message)
+        delay = backoff.full_jitter(callback.failures + head_start, self._chance())
         return Told(self.put_off(callback, delay, failures=1, deeper=True), code, message)
 
     def _slowly(self, callback: Callback, code: str, message: str) -> Told:
-        meaning = meaning_of(code, message)
-        if callback.failures + 1 >= MAX_FAILURES:
-            return Told(failed(callback, code, message, meaning), code, message)
-        delay = backoff.full_jitter(callback.failures + SLOW_FAILURES, self._chance())
-        return Told(self.put_off(callback, delay, failures=1, deeper=True), code, message)
+        return self._later(callback, code, message, head_start=SLOW_FAILURES)
 
     def _synced(self, callback: Callback, case_id: str, number: str, status: str) -> Synced:
         return Synced(

@@ -192,18 +192,37 @@ class Installation:
         url = f"{self.url}/api/v1/callbacks"
         return requests.post(url, json=fields, auth=self.client, timeout=30, **options)
 
+    def get(self, key: str) -> dict[str, Any]:
+        """The record as it stands now."""
+        url = f"{self.url}/api/v1/callbacks/{key}"
+        return dict(requests.get(url, auth=self.client, timeout=30).json())
+
+    def expire_leases(self) -> None:
+        """Let what waits fall due, so that a test need not wait a lease out."""
+        self.execute("UPDATE callbacks_callback SET due_at = received_at WHERE status = 'pending'")
+
     @property
     def authorization(self) -> str:
         return "Basic " + base64.b64encode(":".join(self.client).encode()).decode()
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         """Rows straight from the database, past the program."""
+        with self._cursor(statement) as cursor:
+            return list(cursor.fetchall())
+
+    def execute(self, statement: str) -> None:
+        with self._cursor(statement):
+            pass
+
+    @contextlib.contextmanager
+    def _cursor(self, statement: str) -> Iterator[Any]:
         if self.database_url.startswith("sqlite"):
             path = urlsplit(self.database_url).path[1:]
-            with contextlib.closing(sqlite3.connect(path, timeout=20)) as connection:
-                return connection.execute(statement).fetchall()
-        with psycopg.connect(self.database_url, autocommit=True) as connection:
-            return connection.execute(statement.encode()).fetchall()
+            with contextlib.closing(sqlite3.connect(path, timeout=20)) as connection, connection:
+                yield connection.execute(statement)
+        else:
+            with psycopg.connect(self.database_url, autocommit=True) as connection:
+                yield connection.execute(statement.encode())
 
     def counts(self) -> dict[str, int]:
         """How many callbacks are in each state."""
