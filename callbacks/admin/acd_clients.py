@@ -37,10 +37,8 @@ class SeenSecret(DialogForm):
 
     def __init__(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(request, object_id, *args, **kwargs)
-        client = _only(object_id).first()
-        if client is None:
-            raise Http404
-        self.fields["changed_at"].initial = client.secret_changed_at.isoformat()
+        changed_at = _only(object_id).values_list("secret_changed_at", flat=True).get()
+        self.fields["changed_at"].initial = changed_at.isoformat()
 
 
 class AcdClientForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at runtime
@@ -195,9 +193,10 @@ def rotate(object_id: str, *, seen: datetime) -> str:
 
 
 def _only(object_id: str) -> "QuerySet[AcdClient]":
-    if not object_id.isdecimal():
+    client = AcdClient.objects.filter(pk=object_id) if object_id.isdecimal() else None
+    if client is None or not client.exists():
         raise Http404
-    return AcdClient.objects.filter(pk=object_id)
+    return client
 
 
 def _page(object_id: str) -> str:

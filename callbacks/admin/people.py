@@ -1,6 +1,6 @@
 """Who may work here, and what a group may do."""
+# ruff: noqa: ARG002 - the signatures are Django's
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -75,7 +75,7 @@ class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[type-arg]  # bot
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_delete_permission(request, obj) and _may_touch(request, obj)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Sequence[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         return () if request.user.is_superuser else ("is_superuser",)
 
     def formfield_for_manytomany(

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 PREFIX_DIGITS = 7  # as many, and a number is looked for from its beginning
 SUFFIX_DIGITS = 3  # as few, and they are its last ones
-NUMBER = re.compile(r"[+\d(][\d\s()/.\-]*")
+NUMBER = re.compile(r"(?=.*\d)[+\d(][\d\s()/.\-]*")
 
 
 def matching(text: str) -> Q:

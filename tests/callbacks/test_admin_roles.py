@@ -1,5 +1,7 @@
 """Every screen, for everyone who may or may not open it."""
 
+from typing import Any
+
 import pytest
 from django.contrib import admin
 from django.test import Client
@@ -37,7 +39,7 @@ LISTS = {
 
 def page_of(name: str) -> str:
     """A record's page."""
-    records = {
+    records: dict[str, Any] = {
         "callbacks_callback": CallbackFactory,
         "callbacks_rejectedrequest": RejectedFactory,
         "callbacks_servicenumber": ServiceNumberFactory,

@@ -1,0 +1,154 @@
+"""Secrets of ACD clients: shown in the answer that made them, and nowhere else, ever."""
+
+import logging
+import re
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import reverse
+
+from callbacks.models import AcdClient
+from callbacks.models.acd_client import digest
+from tests.callbacks.conftest import SignIn
+from tests.factories import CallbackFactory, ClientFactory
+
+pytestmark = pytest.mark.django_db
+
+NEW = {"name": "ACD München", "kind": "acd", "enabled": "on"}
+SECRET = re.compile(r'id="jb-secret">([\w-]{43})<')
+
+
+def url(verb: str, client: AcdClient) -> str:
+    return reverse(f"admin:callbacks_acdclient_{verb}", args=[client.pk])
+
+
+def secret_in(answer: Any) -> str:
+    found = SECRET.search(answer.text)
+    assert found
+    return found[1]
+
+
+def add(browser: Client) -> Any:
+    return browser.post(reverse("admin:callbacks_acdclient_add"), NEW)
+
+
+def dialog(browser: Client, verb: str, client: AcdClient) -> dict[str, Any]:
+    """What the open dialog would send."""
+    form = browser.get(url(verb, client)).context["form"]
+    return {name: form[name].value() for name in form.fields}
+
+
+def rotate(browser: Client, client: AcdClient) -> Any:
+    return browser.post(url("rotate_secret", client), dialog(browser, "rotate_secret", client))
+
+
+def test_a_new_client_gets_a_secret_that_works(sign_in: SignIn) -> None:
+    answer = add(sign_in("Administrators"))
+    client = AcdClient.objects.get()
+    assert client.secret_digests == [digest(secret_in(answer))]
+    assert client.client_id in answer.text
+
+
+def test_the_answer_with_a_secret_is_kept_nowhere(sign_in: SignIn) -> None:
+    assert "no-store" in add(sign_in("Administrators"))["Cache-Control"]
+
+
+def test_a_secret_is_shown_once(sign_in: SignIn) -> None:
+    browser = sign_in("Administrators")
+    secret = secret_in(add(browser))
+    client = AcdClient.objects.get()
+    for place in (url("change", client), reverse("admin:index"), url("history", client)):
+        assert secret not in browser.get(place).text
+
+
+def test_a_secret_is_in_no_log_and_no_session(
+    sign_in: SignIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = sign_in("Administrators")
+    with caplog.at_level(logging.DEBUG):
+        secrets = [secret_in(add(browser)), secret_in(rotate(browser, AcdClient.objects.get()))]
+    kept = caplog.text + str([session.get_decoded() for session in Session.objects.all()])
+    kept += str(browser.cookies) + str(list(AcdClient.objects.values()))
+    assert not [secret for secret in secrets if secret in kept]
+
+
+def test_a_name_that_is_taken_makes_no_secret(sign_in: SignIn) -> None:
+    browser = sign_in("Administrators")
+    add(browser)
+    assert not SECRET.search(add(browser).text)
+    assert AcdClient.objects.count() == 1
+
+
+def test_rotating_keeps_the_secret_before(sign_in: SignIn) -> None:
+    client = ClientFactory.create(secret_digest=digest("old"))
+    answer = rotate(sign_in("Administrators"), client)
+    client.refresh_from_db()
+    assert client.secret_digests == [digest(secret_in(answer)), digest("old")]
+    assert answer["HX-Retarget"] == "#dialog"
+
+
+def test_a_double_click_rotates_once(sign_in: SignIn) -> None:
+    client = ClientFactory.create(secret_digest=digest("old"))
+    browser = sign_in("Administrators")
+    data = dialog(browser, "rotate_secret", client)
+    first = browser.post(url("rotate_secret", client), data)
+    second = browser.post(url("rotate_secret", client), data)
+    client.refresh_from_db()
+    assert client.secret_digests == [digest(secret_in(first)), digest("old")]
+    assert second["HX-Redirect"] == url("change", client)
+
+
+def test_revoking_ends_the_secret_before(sign_in: SignIn) -> None:
+    client = ClientFactory.create(secret_digest=digest("new"), previous_secret_digest=digest("old"))
+    sign_in("Administrators").post(
+        url("revoke_previous_secret", client), {"_form_submitted": "True"}
+    )
+    client.refresh_from_db()
+    assert client.secret_digests == [digest("new")]
+
+
+@pytest.mark.parametrize("verb", ["rotate_secret", "revoke_previous_secret"])
+@pytest.mark.parametrize("role", ["Back office", "viewer", "nobody"])
+def test_only_administrators_make_and_revoke_secrets(verb: str, role: str, sign_in: SignIn) -> None:
+    client = ClientFactory.create(previous_secret_digest=digest("old"))
+    browser = sign_in(role)
+    assert browser.get(url(verb, client)).status_code == 403
+    assert browser.post(url(verb, client), {"_form_submitted": "True"}).status_code == 403
+    before = client.secret_digests
+    client.refresh_from_db()
+    assert client.secret_digests == before
+
+
+def test_there_is_nothing_to_revoke_at_first(sign_in: SignIn) -> None:
+    client = ClientFactory.create()
+    page = sign_in("Administrators").get(url("change", client)).text
+    assert "/rotate-secret/" in page
+    assert "/revoke-previous-secret/" not in page
+
+
+@pytest.mark.parametrize("key", ["999", "nonsense"])
+@pytest.mark.parametrize("verb", ["rotate_secret", "revoke_previous_secret"])
+def test_a_client_that_does_not_exist_is_not_found(key: str, verb: str, sign_in: SignIn) -> None:
+    place = reverse(f"admin:callbacks_acdclient_{verb}", args=[key])
+    answer = sign_in("superuser").post(place, {"_form_submitted": "True"})
+    assert answer.status_code == 404
+
+
+def test_a_client_that_sent_callbacks_is_switched_off_not_deleted(sign_in: SignIn) -> None:
+    used, unused = CallbackFactory.create().client, ClientFactory.create()
+    browser = sign_in("superuser")
+    assert browser.post(url("delete", used), {"post": "yes"}).status_code == 403
+    browser.post(url("delete", unused), {"post": "yes"})
+    assert list(AcdClient.objects.all()) == [used]
+    browser.post(url("change", used), {"name": used.name, "kind": "acd"})
+    used.refresh_from_db()
+    assert not used.enabled
+
+
+def test_wrong_limits_are_refused_with_a_reason(sign_in: SignIn) -> None:
+    wrong = {"allowed_networks": "here", "timezone": "Bavaria", "region": "XX"}
+    browser = sign_in("superuser")
+    page = browser.post(reverse("admin:callbacks_acdclient_add"), NEW | wrong)
+    assert set(page.context["adminform"].form.errors) == set(wrong)
