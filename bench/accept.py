@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import psycopg
 import requests
 
-from bench.rig.bare import TABLE
+from bench.rig.bare import prepare
 from bench.rig.load import Result, load
 from bench.rig.readings import cpu_seconds
 from bench.rig.report import headline, last_line, quick, table
@@ -52,8 +51,6 @@ class Subject:
 
 def start_bare(installation: Installation) -> tuple[Running, int]:
     """The yardstick in the same database, started as the web server is."""
-    with psycopg.connect(installation.database_url, autocommit=True) as connection:
-        connection.execute(TABLE)
     web = installation.running[-1]
     port = free_port()
     others = {
@@ -61,7 +58,8 @@ def start_bare(installation: Installation) -> tuple[Running, int]:
         "jtelbridge.wsgi:application": "bench.rig.bare:application",
     }
     command = [others.get(word, word) for word in web.command]
-    bare = Running(command, web.environment, installation.folder / "bare.log")
+    environment = web.environment | {"BARE_INSERT": prepare(installation.database_url)}
+    bare = Running(command, environment, installation.folder / "bare.log")
     installation.running.append(bare)
     until(lambda: answers(port))
     return bare, port
