@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from . import envelope, oauth, versions
+from . import envelope, oauth, soap, versions
 from .calls import Answer, Call, Work, located
 from .control import Control
 from .errors import not_found
@@ -81,6 +81,16 @@ class Front:
 
         return await exchange.serve(act)
 
+    async def soap(self, request: Request) -> Response:
+        """Serve /services/Soap/u/{version}: the sign-in alone."""
+        exchange = await self.exchange(request, ("token", "soap"))
+        version = request.path_params["version"]
+
+        async def act() -> Answer:
+            return soap.login(self.org, base_url(request), version, exchange.call.raw)
+
+        return await exchange.serve(act)
+
     async def revoke(self, request: Request) -> Response:
         """Serve /services/oauth2/revoke."""
         exchange = await self.exchange(request, ("revoke",))
@@ -140,6 +150,7 @@ def application(org: Org, wires: Wires, control: Control) -> Starlette:
     return Starlette(
         routes=[
             Route("/services/oauth2/token", front.token, methods=["POST"]),
+            Route("/services/Soap/u/{version}", front.soap, methods=["POST"]),
             Route("/services/oauth2/revoke", front.revoke, methods=["GET", "POST"]),
             Route("/services/oauth2/introspect", front.introspect, methods=["POST"]),
             Route("/services/oauth2/userinfo", front.userinfo, methods=["GET", "POST"]),

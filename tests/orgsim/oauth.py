@@ -22,7 +22,7 @@ Form = Mapping[str, str]
 
 def token(org: Org, base_url: str, form: Form, authorization: str) -> Answer:
     """POST /services/oauth2/token."""
-    form = {**form, **basic_credentials(authorization)}
+    form = {**form, **basic_credentials(authorization), "site": base_url}
     grant = GRANTS.get(form.get("grant_type", ""))
     if grant is None:
         return oauth_error(400, "unsupported_grant_type", "grant type not supported")
@@ -73,7 +73,7 @@ def jwt_bearer(org: Org, form: Form) -> Answer | None:
     if org.settings.jwt_key is None:
         return oauth_error(400, "invalid_grant", "no certificate is configured for the client")
     try:
-        claims = claimed(form.get("assertion", ""), org.settings.jwt_key)
+        claims = claimed(form, org.settings.jwt_key)
     except jwt.PyJWTError as wrong:
         words = ASSERTION_ERRORS.get(type(wrong), f"invalid assertion: {wrong}")
         return oauth_error(400, "invalid_grant", words)
@@ -86,14 +86,14 @@ def jwt_bearer(org: Org, form: Form) -> Answer | None:
     return None
 
 
-def claimed(assertion: str, key: bytes) -> dict[str, Any]:
+def claimed(form: Form, key: bytes) -> dict[str, Any]:
     """Give what an assertion claims, if its signature, age and audience are right."""
     return dict(
         jwt.decode(
-            assertion,
+            form.get("assertion", ""),
             key,
             algorithms=["RS256"],
-            audience=AUDIENCES,
+            audience=[*AUDIENCES, form["site"]],
             options={"require": ["iss", "sub", "aud", "exp"]},
         )
     )

@@ -2,18 +2,19 @@
 
 import base64
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
 import requests
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.orgsim.process import Org, running
 
 from .api import Api
+from .certificate import private_key, public_file
 
 
 def sign_in(org: Org, **form: str) -> requests.Response:
@@ -114,12 +115,7 @@ def test_the_identity_url_of_a_token_works(api: Api, org: Org) -> None:
     assert told["username"] == "integration@example.com"
 
 
-@pytest.fixture(scope="module")
-def signing_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
-def assertion(signing_key: rsa.RSAPrivateKey, **changes: Any) -> str:
+def assertion(signing_key: rsa.RSAPrivateKey | None = None, **changes: Any) -> str:
     """Sign an assertion."""
     claims = {
         "iss": "demo-client",
@@ -128,37 +124,31 @@ def assertion(signing_key: rsa.RSAPrivateKey, **changes: Any) -> str:
         "exp": int(time.time()) + 180,
         **changes,
     }
-    return jwt.encode(claims, signing_key, algorithm="RS256")
+    return jwt.encode(claims, signing_key or private_key(), algorithm="RS256")
 
 
 @pytest.fixture
-def org_with_certificate(db: Path, signing_key: rsa.RSAPrivateKey) -> Any:
+def org_with_certificate(db: Path) -> Iterator[Org]:
     """An org that knows the client's public key, and takes passwords."""
-    public = db.with_suffix(".pem")
-    public.write_bytes(
-        signing_key.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-    )
-    with running(db, options=("--jwt-key", str(public), "--password", "pass-and-token")) as found:
+    key = str(public_file(db.parent))
+    with running(db, options=("--jwt-key", key, "--password", "pass-and-token")) as found:
         yield found
 
 
-def test_jwt_bearer_checks_signature_audience_age_and_user(
-    org_with_certificate: Org, signing_key: rsa.RSAPrivateKey
-) -> None:
+def test_jwt_bearer_checks_signature_audience_age_and_user(org_with_certificate: Org) -> None:
     def refused(told: str) -> str:
         grant = "urn:ietf:params:oauth:grant-type:jwt-bearer"
         answer = sign_in(org_with_certificate, grant_type=grant, assertion=told).json()
         return str(answer.get("error_description", "none"))
 
     stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    assert refused(assertion(signing_key)) == "none"
+    assert refused(assertion()) == "none"
+    assert refused(assertion(aud=org_with_certificate.url)) == "none"
     assert "Signature verification failed" in refused(assertion(stranger))
-    assert refused(assertion(signing_key, aud="https://example.com")) == "audience is invalid"
-    assert refused(assertion(signing_key, exp=1)) == "expired authorization code"
-    assert refused(assertion(signing_key, iss="x")) == "client identifier invalid"
-    assert refused(assertion(signing_key, sub="x")) == "user hasn't approved this consumer"
+    assert refused(assertion(aud="https://example.com")) == "audience is invalid"
+    assert refused(assertion(exp=1)) == "expired authorization code"
+    assert refused(assertion(iss="x")) == "client identifier invalid"
+    assert refused(assertion(sub="x")) == "user hasn't approved this consumer"
 
 
 def test_the_password_flow_works_only_where_it_is_enabled(org_with_certificate: Org) -> None:
