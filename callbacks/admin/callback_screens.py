@@ -6,10 +6,11 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from callbacks.admin import facts
@@ -39,19 +40,12 @@ class CallbackScreens(StaffActions):
         callbacks = self.model.objects.select_related("client", "dismissed_by")
         return callbacks.annotate(attempts_made=_attempts_made())
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,  # noqa: FBT001, FBT002 - Django's
-        change: bool = False,  # noqa: FBT001, FBT002 - Django's
-        form_url: str = "",
-        obj: Callback | None = None,
-    ) -> HttpResponse:
-        if obj:
-            context |= facts.page(obj, timezone.now())
-            context["route_url"] = route_url(request, obj)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def title_of(self, record: Callback) -> str:
+        return gettext("Callback %(key)s") % {"key": str(record.pk)[:8]}
+
+    def page_context(self, request: HttpRequest, record: Callback) -> dict[str, Any]:
+        more = {"route_url": route_url(request, record)}
+        return facts.page(record, timezone.now()) | more
 
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[Callback]", search_term: str

@@ -58,8 +58,28 @@ class Screen(ModelAdmin[SomeModel]):
     empty_value_display = "\N{EN DASH}"
     empty_text: object = ""
 
+    def title_of(self, record: SomeModel) -> str:
+        return str(record)
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[UnfoldChangeList]:
         return ChangeList
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002 - Django's
+        change: bool = False,  # noqa: FBT001, FBT002 - Django's
+        form_url: str = "",
+        obj: SomeModel | None = None,
+    ) -> HttpResponse:
+        if obj:
+            context |= {"subtitle": self.title_of(obj)} | self.page_context(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def page_context(self, request: HttpRequest, record: SomeModel) -> dict[str, Any]:
+        """What the page of a record shows besides its form."""
+        return {}
 
 
 class RecordScreen(Screen[SomeModel]):

@@ -64,6 +64,7 @@ class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[type-arg]  # bot
         (_("Person"), {"fields": (("first_name", "last_name"), "email")}),
         (_("Rights"), {"fields": ("is_active", "is_staff", "groups", "is_superuser")}),
     )
+    add_fieldsets = ((None, {"fields": ("username", "password1", "password2")}),)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[User]":
         return super().get_queryset(request).prefetch_related("groups")
@@ -134,9 +135,12 @@ class GroupAdmin(DjangoGroupAdmin, Screen[Group]):  # both are ModelAdmins
             kwargs["help_text"] = ""
         return super(DjangoGroupAdmin, self).formfield_for_manytomany(db_field, request, **kwargs)
 
+    def title_of(self, record: Group) -> str:
+        return gettext(record.name)
+
     @admin.display(description=_("Group"), ordering="name")
     def called(self, group: Group) -> str:
-        return gettext(group.name)
+        return self.title_of(group)
 
     @admin.display(description=_("People"))
     def people(self, group: Group) -> object:

@@ -1,8 +1,9 @@
+# ruff: noqa: ARG002 - the signatures are Django's
 import re
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_noop
@@ -42,18 +43,8 @@ class RejectedRequestAdmin(RecordScreen[RejectedRequest]):
     change_form_template = "callbacks/rejected_page.html"
     empty_text = _("Nothing was rejected. Every request could be read.")
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: dict[str, Any],
-        add: bool = False,  # noqa: FBT001, FBT002 - Django's
-        change: bool = False,  # noqa: FBT001, FBT002 - Django's
-        form_url: str = "",
-        obj: RejectedRequest | None = None,
-    ) -> HttpResponse:
-        if obj:
-            context |= {"reason": explain(obj.reason), "facts": facts(obj)}
-        return super().render_change_form(request, context, add, change, form_url, obj)
+    def page_context(self, request: HttpRequest, record: RejectedRequest) -> dict[str, Any]:
+        return {"reason": explain(record.reason), "facts": facts(record)}
 
     @admin.display(description=_("Reason"))
     def why(self, rejected: RejectedRequest) -> SafeString:

@@ -12,7 +12,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from callbacks.admin.dress import Screen, TabularInline
 from callbacks.admin.states import pill
-from callbacks.admin.wording import NOTHING, phone, two_lines
+from callbacks.admin.wording import NOTHING, phone, translated, two_lines
 from callbacks.models import Callback, FieldMapping, FunctionRoute, ServiceNumber
 from callbacks.models.callback import Status
 
@@ -35,7 +35,7 @@ class FieldMappings(TabularInline[FieldMapping, FunctionRoute]):
 
 @admin.register(FunctionRoute)
 class FunctionRouteAdmin(Screen[FunctionRoute]):
-    list_display = ("name", "number", "wanted", "own_fields", "state")
+    list_display = ("called", "number", "wanted", "own_fields", "state")
     list_select_related = ("service_number",)
     search_fields = ("name", "function", "service_number__number", "service_number__name")
     search_help_text = _("Name, number or function")
@@ -63,6 +63,13 @@ class FunctionRouteAdmin(Screen[FunctionRoute]):
         if db_field.name == "service_number":
             kwargs["empty_label"] = gettext("Any service number")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def title_of(self, record: FunctionRoute) -> str:
+        return translated(record.name)  # the one that comes with the installation
+
+    @admin.display(description=_("Name"), ordering="name")
+    def called(self, route: FunctionRoute) -> str:
+        return self.title_of(route)
 
     @admin.display(description=_("Service number"), ordering="service_number__number")
     def number(self, route: FunctionRoute) -> object:

@@ -48,9 +48,12 @@ class PeriodicTaskAdmin(Screen[PeriodicTask]):
         """The scheduler would write it here again."""
         return False
 
+    def title_of(self, record: PeriodicTask) -> str:
+        return gettext(record.name)
+
     @admin.display(description=_("Job"))
     def job(self, task: PeriodicTask) -> str:
-        return gettext(task.name)
+        return self.title_of(task)
 
     @admin.display(description=_("Rhythm"))
     def rhythm(self, task: PeriodicTask) -> str:

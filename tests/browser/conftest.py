@@ -1,0 +1,87 @@
+"""A real browser: Debian's headless Chromium. Without it these tests are skipped."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from pytest_django.live_server_helper import LiveServer
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+
+from callbacks.admin import attention
+from tests.browser.visitor import Visitor
+from tests.callbacks.conftest import person
+
+CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+SWITCHES = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if not (CHROMIUM and CHROMEDRIVER):
+        skip = pytest.mark.skip(reason="needs chromium and chromedriver")
+        for item in items:
+            if "browser" in item.keywords:
+                item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    options = ChromeOptions()
+    options.binary_location = CHROMIUM or ""
+    for switch in (*SWITCHES, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(switch)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = Chrome(options=options, service=Service(CHROMEDRIVER))
+    driver.set_page_load_timeout(30)
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def setup_of_migrations(transactional_db: None) -> None:
+    """A server's tests empty the database behind them, and with it what migrations put there."""
+    editor = SimpleNamespace(connection=connection)
+    import_module("callbacks.migrations.0002_groups").create_groups(apps, editor)
+    import_module("callbacks.migrations.0003_catch_all_route").create_route(apps, editor)
+    attention.forget()
+
+
+@pytest.fixture
+def visitor(
+    chrome: Chrome,
+    live_server: LiveServer,
+    setup_of_migrations: None,
+    request: pytest.FixtureRequest,
+) -> Iterator[Visitor]:
+    """Somebody at the browser; a test may ask for a role by `indirect` parameters."""
+    chrome.get(f"{live_server.url}/healthz")
+    chrome.delete_all_cookies()
+    role = getattr(request, "param", "superuser")
+    if role != "stranger":
+        browser = Client()
+        browser.force_login(person(role))
+        session = browser.cookies[settings.SESSION_COOKIE_NAME].value
+        chrome.add_cookie({"name": settings.SESSION_COOKIE_NAME, "value": session})
+    chrome.get_log("browser")  # type: ignore[no-untyped-call]  # what was said before
+    folder = os.environ.get("SCREENSHOTS")
+    yield Visitor(chrome, live_server.url, Path(folder) if folder else None)
+    chrome.get("about:blank")  # ends what the page still asks for, before the database is emptied
