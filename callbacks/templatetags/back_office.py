@@ -14,6 +14,6 @@ def crumb(title: object) -> str:
     library before our screens can exist.
     """
     screen = admin.site._registry.get(type(title)) if isinstance(title, Model) else None  # noqa: SLF001
-    if hasattr(screen, "title_of"):
+    if screen and hasattr(screen, "title_of"):
         return str(screen.title_of(title))
     return capfirst(str(title))
