@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
+import orjson
 import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.utils import timezone
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -37,11 +38,11 @@ class CallbacksView(APIView):
     kind = Callback.Kind.CALLBACK
     throttle_classes = [ClientThrottle]
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         accepted = self._accept(request, self._read(request))
         _log(accepted)
         answer, status = responders.stored(accepted)
-        return Response(answer, status=status)
+        return HttpResponse(orjson.dumps(answer), "application/json", status)
 
     def _read(self, request: Request) -> Arrival:
         try:

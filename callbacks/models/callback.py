@@ -79,29 +79,35 @@ class Callback(models.Model):
         default=False,
         help_text=_("The same idempotency key came before with another caller or service number."),
     )
-    repeats = models.PositiveIntegerField(_("repeats"), default=0)
+    repeats = models.PositiveIntegerField(_("repeats"), default=0, db_default=0)
     repeated_at = models.DateTimeField(_("last repeated"), null=True)
-    repeat_differed = models.BooleanField(_("a repeat had other fields"), default=False)
+    repeat_differed = models.BooleanField(
+        _("a repeat had other fields"), default=False, db_default=False
+    )
 
     # The queue
     status = models.CharField(
         _("state"), max_length=10, choices=Status.choices, default=Status.PENDING
     )
     due_at = models.DateTimeField(_("due"), db_default=Now())
-    lease_no = models.PositiveIntegerField(default=0)
-    isolation = models.PositiveSmallIntegerField(default=0)
-    failures = models.PositiveSmallIntegerField(_("failures"), default=0)
+    lease_no = models.PositiveIntegerField(default=0, db_default=0)
+    isolation = models.PositiveSmallIntegerField(default=0, db_default=0)
+    failures = models.PositiveSmallIntegerField(_("failures"), default=0, db_default=0)
 
     # How it ended
-    case_id = models.CharField(_("Case id"), max_length=18, blank=True)
-    case_number = models.CharField(_("Case"), max_length=30, blank=True)
-    case_status = models.CharField(_("Case status"), max_length=40, blank=True)
-    case_url = models.TextField(_("Case link"), blank=True)
+    case_id = models.CharField(_("Case id"), max_length=18, blank=True, default="", db_default="")
+    case_number = models.CharField(_("Case"), max_length=30, blank=True, default="", db_default="")
+    case_status = models.CharField(
+        _("Case status"), max_length=40, blank=True, default="", db_default=""
+    )
+    case_url = models.TextField(_("Case link"), blank=True, default="", db_default="")
     synced_at = models.DateTimeField(_("synced"), null=True)
-    failure_code = models.CharField(_("code"), max_length=80, blank=True)
-    failure_reason = models.TextField(_("reason"), blank=True)
-    failure_next_step = models.TextField(_("next step"), blank=True)
-    failure_detail = models.TextField(_("Salesforce's words"), blank=True)
+    failure_code = models.CharField(_("code"), max_length=80, blank=True, default="", db_default="")
+    failure_reason = models.TextField(_("reason"), blank=True, default="", db_default="")
+    failure_next_step = models.TextField(_("next step"), blank=True, default="", db_default="")
+    failure_detail = models.TextField(
+        _("Salesforce's words"), blank=True, default="", db_default=""
+    )
     dismissed_at = models.DateTimeField(_("dismissed"), null=True)
     dismissed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -111,7 +117,9 @@ class Callback(models.Model):
         related_name="+",
         db_index=False,
     )
-    dismiss_reason = models.TextField(_("reason for dismissing"), blank=True)
+    dismiss_reason = models.TextField(
+        _("reason for dismissing"), blank=True, default="", db_default=""
+    )
     erased_at = models.DateTimeField(_("erased"), null=True)
 
     objects = CallbackQuerySet.as_manager()
