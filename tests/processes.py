@@ -218,11 +218,11 @@ class Installation:
     def _cursor(self, statement: str) -> Iterator[Any]:
         if self.database_url.startswith("sqlite"):
             path = urlsplit(self.database_url).path[1:]
-            with contextlib.closing(sqlite3.connect(path, timeout=20)) as connection, connection:
-                yield connection.execute(statement)
+            with contextlib.closing(sqlite3.connect(path, timeout=20)) as file, file:
+                yield file.execute(statement)
         else:
-            with psycopg.connect(self.database_url, autocommit=True) as connection:
-                yield connection.execute(statement.encode())
+            with psycopg.connect(self.database_url, autocommit=True) as server:
+                yield server.execute(statement.encode())
 
     def counts(self) -> dict[str, int]:
         """How many callbacks are in each state."""

@@ -83,7 +83,7 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         """Store the callback in one statement, committed on return; False if its key is taken."""
         connection = connections[self.db]
         # A broken connection is found by the INSERT itself; asking first would be a round trip.
-        connection.health_check_done = True
+        connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
         sql, fields = _insert_statement(self.model, self.db)
         parameters = [
             field.get_db_prep_save(getattr(callback, field.attname), connection) for field in fields
