@@ -1,21 +1,10 @@
 """Several subrequests in one call."""
 
-from typing import Any
 from urllib.parse import quote
 
 from tests.orgsim.process import Org
 
-from .api import KEY, Api, V, create_and_read_back, key
-
-
-def part(method: str, path: str, reference: str, **more: Any) -> dict[str, Any]:
-    """Make one subrequest."""
-    return {"method": method, "url": V + path, "referenceId": reference, **more}
-
-
-def composite(*parts: dict[str, Any], **flags: bool) -> dict[str, Any]:
-    """Make the body of a composite call, flags off unless said otherwise."""
-    return {"allOrNone": False, "collateSubrequests": False, **flags, "compositeRequest": parts}
+from .api import KEY, Api, composite, create_and_read_back, key, part
 
 
 def test_a_query_sees_the_rows_that_the_same_call_created(api: Api) -> None:

@@ -1,0 +1,121 @@
+"""Expectations of queries and searches."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from .client import KEY, Client, collection, key
+from .expectation import expected, holds, same
+
+
+@expected("D", "REST guide, resources_query")
+def a_query_tells_size_end_and_records(org: Client) -> None:
+    case = org.case()
+    answer = org.query(f"SELECT Id FROM Case WHERE Id = '{case}'")
+    same((answer["totalSize"], answer["done"]), (1, True))
+    same(answer["records"][0]["attributes"]["type"], "Case")
+
+
+@expected("D", "SOQL guide, comparisons ignore letter case")
+def texts_are_compared_without_letter_case(org: Client) -> None:
+    again = key()
+    org.case(Subject=f"Aa{again}")
+    same(len(org.rows(f"SELECT Id FROM Case WHERE Subject = 'aA{again}'")), 1)
+
+
+@expected("D", "SOQL guide, null in conditions")
+def unequal_finds_empty_fields_too(org: Client) -> None:
+    again = key()
+    org.case(**{KEY: again})
+    soql = f"SELECT Id FROM Case WHERE {KEY} = '{again}' AND Subject != 'x'"
+    same(len(org.rows(soql)), 1)
+
+
+@expected("M", "remembered of the platform")
+def not_in_finds_empty_fields_too(org: Client) -> None:
+    again = key()
+    org.case(**{KEY: again})
+    soql = f"SELECT Id FROM Case WHERE {KEY} = '{again}' AND Subject NOT IN ('x')"
+    same(len(org.rows(soql)), 1)
+
+
+@expected("D", "SOQL guide, ORDER BY: nulls first by default")
+def nulls_come_first_in_either_order(org: Client) -> None:
+    again = key()
+    org.create_many([{"SuppliedName": again, "Subject": s} for s in ("b", None, "a")])
+    for direction, wanted in (("ASC", [None, "a", "b"]), ("DESC", [None, "b", "a"])):
+        soql = f"SELECT Subject FROM Case WHERE SuppliedName = '{again}' ORDER BY Subject"
+        same([r["Subject"] for r in org.rows(f"{soql} {direction}")], wanted)
+
+
+@expected("D", "SOQL guide, long text areas")
+def a_long_text_cannot_be_filtered(org: Client) -> None:
+    [error] = org.query("SELECT Id FROM Case WHERE Description = 'x'")
+    same(error["errorCode"], "INVALID_FIELD")
+    holds("can not be filtered in a query call" in error["message"], error)
+
+
+@expected("R", "recorded error")
+def an_unknown_field_is_pointed_at(org: Client) -> None:
+    [error] = org.query("SELECT Nothing__c FROM Case")
+    same(error["errorCode"], "INVALID_FIELD")
+    holds("ERROR at Row:1:Column:8" in error["message"], error)
+
+
+@expected("D", "error catalogue")
+def an_unknown_object_is_an_invalid_type(org: Client) -> None:
+    same(org.query("SELECT Id FROM Nothing__c")[0]["errorCode"], "INVALID_TYPE")
+
+
+@expected("D", "error catalogue")
+def nonsense_is_malformed(org: Client) -> None:
+    same(org.query("SELECT")[0]["errorCode"], "MALFORMED_QUERY")
+
+
+@expected("M", "remembered of the platform")
+def a_value_of_another_type_is_an_invalid_field(org: Client) -> None:
+    [error] = org.query("SELECT Id FROM Case WHERE IsClosed = 'true'")
+    same(error["errorCode"], "INVALID_FIELD")
+
+
+@expected("D", "REST guide, headers_queryoptions: 200 at least")
+def long_results_come_in_pages(org: Client) -> None:
+    again = key()
+    for _ in range(2):
+        org.post("/composite/sobjects", collection([{"SuppliedName": again}] * 150))
+    soql = quote(f"SELECT Id FROM Case WHERE SuppliedName = '{again}'")
+    first = org.get("/query?q=" + soql, Sforce_Query_Options="batchSize=200").json()
+    same((first["totalSize"], first["done"], len(first["records"])), (300, False, 200))
+    second = org.get(first["nextRecordsUrl"]).json()
+    same((second["done"], len(second["records"])), (True, 100))
+
+
+@expected("D", "REST guide, resources_search")
+def a_search_gives_an_object_with_records(org: Client) -> None:
+    statement = "FIND {00000000000001} IN PHONE FIELDS RETURNING Contact(Id)"
+    same(org.get("/search?q=" + quote(statement)).json(), {"searchRecords": []})
+
+
+@expected("D", "SOSL guide, reserved characters: a bare + finds nothing")
+def a_bare_plus_is_no_error(org: Client) -> None:
+    statement = "FIND {+00000000000001} IN PHONE FIELDS RETURNING Contact(Id)"
+    same(org.get("/search?q=" + quote(statement)).status_code, 200)
+
+
+@expected("D", "REST guide, resources_search_parameterized")
+def a_parameterized_search_takes_a_body(org: Client) -> None:
+    body = {
+        "q": "00000000000001",
+        "in": "PHONE",
+        "fields": ["Id"],
+        "sobjects": [{"name": "Contact", "limit": 5}],
+        "spellCorrection": False,
+    }
+    same(org.post("/parameterizedSearch/", body).json(), {"searchRecords": []})
+
+
+@expected("D", "REST guide, resources_getupdated")
+def a_span_in_the_wrong_order_is_refused(org: Client) -> None:
+    span = "start=2026-01-02T00:00:00Z&end=2026-01-01T00:00:00Z"
+    [error] = org.get("/sobjects/Case/updated/?" + span).json()
+    same(error["errorCode"], "INVALID_REPLICATION_DATE")
