@@ -124,7 +124,7 @@ class AcdClientAdmin(Screen[AcdClient]):
         if not secret:
             messages.warning(request, gettext("Nothing was done: the secret had just changed."))
             return done(_page(object_id))
-        context = {"secret": secret, "page": _page(object_id)}
+        context = {"client": _only(object_id).get(), "secret": secret, "page": _page(object_id)}
         response = TemplateResponse(request, "callbacks/secret_dialog.html", context)
         # The whole dialog gives way, so its button cannot be pressed a second time.
         response["HX-Retarget"] = response["HX-Reselect"] = "#dialog"

@@ -60,19 +60,19 @@ class Words:
 
 REQUEUE = Words(
     _("Requeue?"),
-    _("It is sent again under the same key: a second Case cannot come of it."),
+    _("Sent again under the same key: a second Case cannot come of it."),
     _("Requeue"),
     ngettext_lazy("%(n)d callback was requeued.", "%(n)d callbacks were requeued.", "n"),
 )
 RELEASE = Words(
     _("Release?"),
-    _("It goes to Salesforce now, by the route that applies."),
+    _("Sent to Salesforce now, by the route that applies."),
     _("Release"),
     ngettext_lazy("%(n)d callback was released.", "%(n)d callbacks were released.", "n"),
 )
 DISMISS = Words(
     _("Dismiss?"),
-    _("Nobody will call back because of it. The reason is kept, with your name."),
+    _("Nobody will call back then. The reason is kept, with your name."),
     _("Dismiss"),
     ngettext_lazy("%(n)d callback was dismissed.", "%(n)d callbacks were dismissed.", "n"),
 )

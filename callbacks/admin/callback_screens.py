@@ -1,7 +1,7 @@
 """What the screens that show callbacks have in common."""
 # ruff: noqa: ARG002 - the signatures are Django's
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
@@ -34,7 +34,7 @@ class CallbackScreens(StaffActions):
     search_fields = ("caller_number",)  # shows the box; matching() decides where to look
     search_help_text = _("Number, Case or service")
     list_display_links = ("who",)
-    sortable_by = ("when_received",)
+    sortable_by: ClassVar[tuple[str, ...]] = ("when_received",)
 
     def get_queryset(self, request: HttpRequest) -> CallbackQuerySet:
         callbacks = self.model.objects.select_related("client", "dismissed_by")

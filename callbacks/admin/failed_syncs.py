@@ -1,5 +1,5 @@
 # ruff: noqa: ARG002 - the signatures are Django's
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponseRedirect
@@ -21,6 +21,7 @@ class FailedSyncAdmin(CallbackScreens):
     list_display = ("reason", "when_received", "who", "service", "attempts")
     list_before_template = "callbacks/failed_lead.html"
     ordering = ("received_at", "id")
+    sortable_by: ClassVar[tuple[str, ...]] = ()
     actions = ("requeue_selected", "dismiss_selected")
     empty_text = _("Nothing failed. Every callback sent has arrived in Salesforce.")
 

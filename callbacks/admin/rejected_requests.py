@@ -38,7 +38,7 @@ class RejectedRequestAdmin(RecordScreen[RejectedRequest]):
     list_display = ("why", "when_received", "sent_by", "place")
     list_select_related = ("client",)
     list_display_links = ("why",)
-    sortable_by = ("when_received",)
+    sortable_by = ()
     actions = None
     change_form_template = "callbacks/rejected_page.html"
     empty_text = _("Nothing was rejected. Every request could be read.")

@@ -42,6 +42,7 @@ class FunctionRouteAdmin(Screen[FunctionRoute]):
     warn_unsaved_form = True
     inlines = (FieldMappings,)
     actions = None
+    sortable_by = ()
     fieldsets = (
         (None, {"fields": ("name", "enabled")}),
         (

@@ -1,6 +1,7 @@
 """What runs by itself, and when. The rhythm is the program's own; staff may switch a job off."""
 # ruff: noqa: ARG002 - the signatures are Django's
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
@@ -30,6 +31,14 @@ for model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, SolarSchedule,
     celery_beat.admin.site.unregister(model)
 
 
+class SwitchForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at runtime
+    class Meta:
+        model = PeriodicTask
+        fields = ("enabled",)
+        labels = {"enabled": _("enabled")}
+        help_texts = {"enabled": _("Off: the job rests until somebody switches it on again.")}
+
+
 @admin.register(PeriodicTask)
 class PeriodicTaskAdmin(Screen[PeriodicTask]):
     list_display = ("job", "rhythm", "last_run", "state")
@@ -37,8 +46,9 @@ class PeriodicTaskAdmin(Screen[PeriodicTask]):
     sortable_by = ()
     ordering = ("name",)
     actions = None
-    fieldsets = ((None, {"fields": ("job", "enabled", ("rhythm", "last_run"), "task")}),)
-    readonly_fields = ("job", "rhythm", "last_run", "task")
+    form = SwitchForm
+    fieldsets = ((None, {"fields": ("job", ("rhythm", "last_run"), "enabled")}),)
+    readonly_fields = ("job", "rhythm", "last_run")
     empty_text = _("Nothing is scheduled yet. The scheduler writes its jobs here when it starts.")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -36,11 +36,22 @@
         document.getElementById("nav-sidebar-inner")?.setAttribute("aria-label", words().navigation);
     };
 
+    // Icons are ligatures: without this "add" or "logout" would be read out.
+    const hideIconNames = () => {
+        document.querySelectorAll(".material-symbols-outlined:not([role])").forEach((icon) => {
+            icon.setAttribute("aria-hidden", "true");
+        });
+        document.querySelectorAll("a.addlink").forEach((link) => {
+            link.setAttribute("aria-label", link.title);
+        });
+    };
+
     const repair = () => {
         for (const [selector, label] of CLICK_TARGETS) {
             document.querySelectorAll(selector).forEach((element) => makeButton(element, label));
         }
         nameLandmarks();
+        hideIconNames();
     };
 
     const addSkipLink = () => {
