@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import os
 from pathlib import Path
 
@@ -75,7 +76,8 @@ def main() -> None:
     if given.daily_limit:
         org.behaviour.daily_limit = given.daily_limit
     app = application(org, wires, Control(org, listener))
-    asyncio.run(serve(app, listener, announce, with_stdin=given.until_stdin_closes))
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serve(app, listener, announce, with_stdin=given.until_stdin_closes))
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ REFERENCE_ID = re.compile(r"[A-Za-z]\w*")
 REFERENCE = re.compile(r"@\{([A-Za-z]\w*)((?:\.\w+|\[\d+\])*)\}")
 STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 FORBIDDEN_HEADERS = {"accept", "authorization", "content-type"}
+# Not in the documented list of resources that subrequests may use (D).
+NOT_IN_PARTS = ("/search", "/parameterizedSearch", "/parameterizedSearch/")
 HALTED = {
     "errorCode": "PROCESSING_HALTED",
     "message": "The transaction was rolled back since another operation in the same "
@@ -71,6 +73,8 @@ def refuse_malformed(said: list[dict[str, Any]], parts: list[Call]) -> None:
         if reference in seen:
             raise bad_request(f"Duplicate referenceId: {reference}")
         seen.add(reference)
+        if str(part.get("url", "")).split("?")[0].endswith(NOT_IN_PARTS):
+            raise bad_request(f"The resource {part['url'][:80]} is not allowed in a subrequest")
         forbidden = {h.lower() for h in part.get("httpHeaders") or {}} & FORBIDDEN_HEADERS
         if forbidden:
             raise bad_request(f"Header not allowed in a subrequest: {', '.join(forbidden)}")

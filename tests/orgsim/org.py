@@ -42,6 +42,7 @@ class Behaviour:
     daily_limit: int = 100_000
     soft_quota: bool = False
     token_ttl_s: float = 7_200
+    logins_per_hour: int = 3_600
     race_ms: float = 2
     txn_ms: float = 0
     lock_wait_ms: float = 10_000

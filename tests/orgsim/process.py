@@ -75,6 +75,26 @@ class Org:
         """Change how the org behaves, or just tell."""
         return dict(self.control("POST", "settings", changes))
 
+    def play(self, scenario: str, *, seed: int = 1) -> None:
+        """Arm a named bundle of faults instead of all that is armed."""
+        self.control("POST", f"scenarios/{scenario}", {"seed": seed})
+
+    def edit(self, record_id: str, **fields: Any) -> dict[str, Any]:
+        """Let an agent change a record in the org's own pages; give the record."""
+        return dict(self.control("POST", f"records/{record_id}", fields))
+
+    def advance(self, seconds: float) -> None:
+        """Move the org's clock forward; sessions may end by that."""
+        self.control("POST", "clock", {"advance_s": seconds})
+
+    def seed(self) -> None:
+        """Make people to call back."""
+        self.control("POST", "seed")
+
+    def freeze(self, *, frozen: bool = True) -> None:
+        """Freeze or unfreeze the integration user."""
+        self.control("POST", "users/integration", {"frozen": frozen})
+
     def reset(self) -> None:
         """Empty the org."""
         self.control("POST", "reset")

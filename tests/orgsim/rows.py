@@ -59,7 +59,7 @@ def read(org: Org, call: Call, name: str, record_id: str) -> Answer:
 def gone(row: Row | None) -> ApiError:
     """Say that a record is not there, or no more (3)."""
     if row is None:
-        return not_found("Provided external ID field does not exist or is not accessible: Id")
+        return not_found()
     return ApiError(404, "ENTITY_IS_DELETED", "entity is deleted", ())
 
 

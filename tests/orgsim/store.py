@@ -56,7 +56,7 @@ class Store:
             self._fit_index(sobject, field)
 
     def _fit_index(self, sobject: SObject, field: Field) -> None:
-        name = f"{sobject.name}_{field.name}"
+        name = f"{sobject.name}_{field.name}{'_unique' if field.unique else ''}"
         where = f'ON "{sobject.name}" ("{field.name}")'
         if field.unique:
             # A record in the recycle bin does not hold its value (M).

@@ -2,12 +2,14 @@
 
 import secrets
 import string
+from collections import deque
 
 from . import ids
 from .clock import Clock
 from .store import Store
 from .triggers import ORG_ID
 
+HOUR_S = 3_600
 ALPHABET = string.ascii_letters + string.digits + "._"
 
 
@@ -16,10 +18,19 @@ class Tokens:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self.store, self.clock = store, clock
+        self._issued_at: deque[float] = deque()
+
+    def issued_last_hour(self) -> int:
+        """Count the sign-ins of the last hour."""
+        since = self.clock.epoch() - HOUR_S
+        while self._issued_at and self._issued_at[0] <= since:
+            self._issued_at.popleft()
+        return len(self._issued_at)
 
     def issue(self, user_id: str, ttl_s: float) -> str:
         """Make a token of about 112 characters (D)."""
         secret = "".join(secrets.choice(ALPHABET) for _ in range(88))
+        self._issued_at.append(self.clock.epoch())
         token = f"{ids.shorten(ORG_ID)}!AQEAQ{secret}"
         self.store.db.execute(
             "INSERT INTO sim_token (token, user_id, expires_at) VALUES (?, ?, ?)",

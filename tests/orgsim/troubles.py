@@ -31,7 +31,7 @@ def of_fault(fault: Fault, call: Call) -> Trouble:
     def trouble(sobject: SObject, index: int, draft: Draft) -> RowError | None:
         if not fault.match.row(sobject.name, index, draft.sent, call):
             return None
-        return MADE_BY[fault.action](fault, sobject, draft)
+        return MADE_BY[fault.action](fault, call, sobject, draft)
 
     return trouble
 
@@ -60,7 +60,7 @@ def struck(fault: Fault, draft: Draft) -> bool:
     return bool(fault.chance.random() < fault.params["rows"])
 
 
-def row_lock(fault: Fault, sobject: SObject, draft: Draft) -> RowError | None:
+def row_lock(fault: Fault, _call: Call, sobject: SObject, draft: Draft) -> RowError | None:
     """Lock the record, or the parent it hangs on."""
     parent = draft.after.get("AccountId") or draft.after.get("ContactId")
     return (
@@ -70,7 +70,7 @@ def row_lock(fault: Fault, sobject: SObject, draft: Draft) -> RowError | None:
     )
 
 
-def wrapped_lock(fault: Fault, _sobject: SObject, draft: Draft) -> RowError | None:
+def wrapped_lock(fault: Fault, _call: Call, _sobject: SObject, draft: Draft) -> RowError | None:
     """Lock a record inside a flow, which wraps the words (R)."""
     if not struck(fault, draft):
         return None
@@ -82,20 +82,20 @@ def wrapped_lock(fault: Fault, _sobject: SObject, draft: Draft) -> RowError | No
     return RowError("CANNOT_EXECUTE_FLOW_TRIGGER", message)
 
 
-def batch_retries(fault: Fault, _sobject: SObject, draft: Draft) -> RowError | None:
+def batch_retries(fault: Fault, _call: Call, _sobject: SObject, draft: Draft) -> RowError | None:
     """Give up on partial saves with triggers (D)."""
     message = "Too many batch retries in the presence of Apex triggers and partial failures."
     return RowError("TOO_MANY_APEX_REQUESTS", message) if struck(fault, draft) else None
 
 
-def storage_full(fault: Fault, _sobject: SObject, draft: Draft) -> RowError | None:
+def storage_full(fault: Fault, _call: Call, _sobject: SObject, draft: Draft) -> RowError | None:
     """Refuse for want of storage."""
     if not struck(fault, draft):
         return None
     return RowError("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")
 
 
-def validation_rule(fault: Fault, _sobject: SObject, draft: Draft) -> RowError | None:
+def validation_rule(fault: Fault, _call: Call, _sobject: SObject, draft: Draft) -> RowError | None:
     """Refuse a record whose field matches, or every record if no field is named."""
     field, message = fault.params["field"], fault.params["message"]
     if field and not re.search(fault.params["regex"], str(draft.after.get(field) or "")):
@@ -103,14 +103,20 @@ def validation_rule(fault: Fault, _sobject: SObject, draft: Draft) -> RowError |
     return RowError("FIELD_CUSTOM_VALIDATION_EXCEPTION", message, (field,) if field else ())
 
 
-def dup_rule(fault: Fault, sobject: SObject, _draft: Draft) -> RowError | None:
-    """Refuse by a duplicate rule, which Case does not support (3)."""
-    if fault.params["mode"] != "block" or sobject.name != fault.params["object"]:
+def dup_rule(fault: Fault, call: Call, sobject: SObject, _draft: Draft) -> RowError | None:
+    """Refuse by a duplicate rule, which Case does not support (3).
+
+    A rule that only alerts is passed by a header, one that blocks is not (D).
+    """
+    if sobject.name != fault.params["object"]:
+        return None
+    wanted = call.header("sforce-duplicate-rule-header").replace(" ", "").lower()
+    if fault.params["mode"] == "allow" and "allowsave=true" in wanted:
         return None
     return RowError("DUPLICATES_DETECTED", "Use one of these records?")
 
 
-MADE_BY: dict[str, Callable[[Fault, SObject, Draft], RowError | None]] = {
+MADE_BY: dict[str, Callable[[Fault, Call, SObject, Draft], RowError | None]] = {
     "row_lock": row_lock,
     "wrapped_lock": wrapped_lock,
     "batch_retries": batch_retries,

@@ -137,3 +137,23 @@ def test_a_graph_is_refused_and_not_faked(api: Api) -> None:
     answer = api.post("/composite/graph", {"graphs": []})
     assert answer.status_code == 501
     assert "not part of this simulated org" in answer.text
+
+
+def test_searches_are_not_allowed_inside(api: Api) -> None:
+    search = part("GET", "/search?q=FIND+{1}", "search")
+    assert api.post("/composite", composite(search)).status_code == 400
+
+
+def test_collation_may_change_the_order_of_updates(api: Api) -> None:
+    path = f"/sobjects/Case/{api.case()}"
+    updates = [part("PATCH", path, f"r{i}", body={"Subject": str(i)}) for i in range(3)]
+
+    def last_words(**flags: bool) -> set[str]:
+        seen = set()
+        for _ in range(20):
+            api.post("/composite", composite(*updates, **flags))
+            seen.add(api.get(path).json()["Subject"])
+        return seen
+
+    assert last_words(collateSubrequests=False) == {"2"}
+    assert len(last_words(collateSubrequests=True)) > 1

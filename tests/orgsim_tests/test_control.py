@@ -30,17 +30,17 @@ def test_records_come_with_all_their_fields(api: Api, org: Org) -> None:
 
 def test_an_agent_edits_and_closes_a_case(api: Api, org: Org) -> None:
     case = api.case(Origin="Phone")
-    edited = org.control("POST", f"records/{case}", {"OwnerId": AGENT, "Status": "Closed"})
+    edited = org.edit(case, OwnerId=AGENT, Status="Closed")
     assert (edited["OwnerId"], edited["IsClosed"]) == (AGENT, True)
     assert edited["LastModifiedById"] == AGENT
     with pytest.raises(ValueError, match="No such column 'Nope'"):
-        org.control("POST", f"records/{case}", {"Nope": 1})
+        org.edit(case, Nope=1)
 
 
 def test_the_audit_sees_what_the_api_took_from_an_agent(api: Api, org: Org) -> None:
     case, left_alone = api.case(Origin="Phone"), api.case(Origin="Phone")
     for record in (case, left_alone):
-        org.control("POST", f"records/{record}", {"OwnerId": AGENT, "Status": "Working"})
+        org.edit(record, OwnerId=AGENT, Status="Working")
     assert org.audit()["reassigned_after_owner_change"] == []
     api.patch(f"/sobjects/Case/{case}", {"Status": "New"})
     audit = org.audit()
@@ -84,30 +84,30 @@ def test_twenty_percent_loss_is_seen_by_the_audit_and_not_by_the_client(api: Api
 
 
 def test_a_frozen_user_can_neither_sign_in_nor_call(api: Api, org: Org) -> None:
-    org.control("POST", "users/integration", {"frozen": True})
+    org.freeze()
     assert api.get("/limits").status_code == 401
     with pytest.raises(OSError, match="400"):
         org.token()
-    org.control("POST", "users/integration", {"frozen": False})
+    org.freeze(frozen=False)
     assert api.get("/limits").status_code == 200
 
 
 def test_the_clock_can_be_advanced(api: Api, org: Org) -> None:
     before = org.state()["now"]
-    org.control("POST", "clock", {"advance_s": 86_400})
+    org.advance(86_400)
     assert org.state()["now"] > before
     assert api.get("/limits").status_code == 401  # the session is older than two hours now
 
 
 @pytest.mark.parametrize("name", sorted(SCENARIOS))
 def test_scenarios_can_be_played(api: Api, org: Org, name: str) -> None:
-    armed = org.control("POST", f"scenarios/{name}", {"seed": 5})
-    assert [f["action"] for f in armed] == [f["action"] for f in SCENARIOS[name]]
+    org.play(name, seed=5)
+    assert [f["action"] for f in org.state()["faults"]] == [f["action"] for f in SCENARIOS[name]]
     try:
         api.post("/composite", create_and_read_back([key()]))
     except OSError:
         assert name != "calm"
-    org.control("POST", "scenarios/calm")
+    org.play("calm")
     assert org.state()["faults"] == []
 
 

@@ -203,11 +203,21 @@ def test_a_validation_rule_reads_a_field(api: Api, org: Org) -> None:
     assert rows[1]["success"] is True
 
 
-def test_a_duplicate_rule_is_for_contacts(api: Api, org: Org) -> None:
-    org.arm({"action": "dup_rule"})
-    answer = api.post("/sobjects/Contact", {"LastName": "Meier"})
-    assert answer.json()[0]["errorCode"] == "DUPLICATES_DETECTED"
-    assert api.create_many([{}])[0]["success"] is True
+def test_a_duplicate_rule_is_for_contacts_and_a_header_passes_those_that_alert(
+    api: Api, org: Org
+) -> None:
+    def statuses(mode: str) -> list[int]:
+        org.clear()
+        org.arm({"action": "dup_rule", "params": {"mode": mode}})
+        header = {"Sforce_Duplicate_Rule_Header": "allowSave=true"}
+        return [
+            api.post("/sobjects/Contact", {"LastName": "Meier"}).status_code,
+            api.post("/sobjects/Contact", {"LastName": "Meier"}, **header).status_code,
+            api.post("/sobjects/Case", {}).status_code,
+        ]
+
+    assert statuses("block") == [400, 400, 201]
+    assert statuses("allow") == [400, 201, 201]
 
 
 @pytest.mark.parametrize("action", ["field_hidden", "field_missing"])

@@ -68,7 +68,7 @@ def test_the_day_rolls(api: Api, org: Org) -> None:
     org.settings(daily_limit=1, token_ttl_s=200_000)
     with Api(org) as lasting:
         assert [lasting.get("/limits").status_code for _ in range(2)] == [200, 403]
-        org.control("POST", "clock", {"advance_s": 86_460})
+        org.advance(86_460)
         assert lasting.get("/limits").status_code == 200
 
 
@@ -217,10 +217,10 @@ def test_records_are_counted(api: Api) -> None:
 
 
 def test_updated_and_deleted_list_ids_in_a_span(api: Api, org: Org) -> None:
-    org.control("POST", "clock", {"advance_s": 120})
+    org.advance(120)
     stays, goes = api.case(), api.case()
     api.delete(f"/sobjects/Case/{goes}")
-    org.control("POST", "clock", {"advance_s": 120})
+    org.advance(120)
     now = org.state()["now"]
     start = now[:8] + "01T00:00:00Z"
     path = "/sobjects/Case/{}/?start=" + start + "&end=" + now.replace("+", "%2B")

@@ -28,7 +28,7 @@ def node_modules(tmp_path: Path) -> Path:
 
 
 def test_jsforce_works_unchanged_but_for_the_url(org: Org, node_modules: Path) -> None:
-    org.control("POST", "seed")
+    org.seed()
     run = subprocess.run(
         ["node", str(PROGRAM), org.url],
         env={**os.environ, "NODE_PATH": str(node_modules), "NO_PROXY": "127.0.0.1"},

@@ -162,3 +162,23 @@ def test_tokens_die_with_the_session_timeout(org: Org) -> None:
     org.settings(token_ttl_s=0.000001)
     with Api(org) as late:
         assert late.get("/limits").status_code == 401
+
+
+def test_too_many_sign_ins_within_the_hour_are_refused(org: Org) -> None:
+    org.settings(logins_per_hour=0)
+    answer = sign_in(org, **credentials())
+    assert (answer.status_code, answer.json()["error"]) == (400, "rate_limit_exceeded")
+
+
+def test_soap_login_is_refused_where_no_password_is_configured(org: Org) -> None:
+    url = f"{org.url}/services/Soap/u/59.0"
+    answer = org.session.post(url, data="<x/>", headers={"SOAPAction": "login"}, timeout=20)
+    assert answer.status_code == 500
+    assert "disabled by default in this org" in answer.text
+
+
+def test_soap_login_is_gone_from_version_65_on(org_with_certificate: Org) -> None:
+    for version, code in (("65.0", "INVALID_OPERATION"), ("64.0", "INVALID_OPERATION")):
+        url = f"{org_with_certificate.url}/services/Soap/u/{version}"
+        answer = org_with_certificate.session.post(url, data="<x/>", timeout=20)
+        assert f"<sf:exceptionCode>{code}</sf:exceptionCode>" in answer.text

@@ -158,7 +158,7 @@ def test_an_error_is_a_400_with_its_code(api: Api) -> None:
 def test_a_poll_by_modification_finds_what_changed(api: Api, org: Org) -> None:
     api.case(**{KEY: "a"})
     second = api.case(**{KEY: "b"})
-    org.control("POST", "clock", {"advance_s": 60})
+    org.advance(60)
     api.patch(f"/sobjects/Case/{second}", {"Status": "Working"})
     stamps = api.rows("SELECT SystemModstamp FROM Case ORDER BY SystemModstamp")
     cursor = stamps[-1]["SystemModstamp"].replace("+0000", "Z")

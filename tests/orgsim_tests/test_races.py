@@ -1,5 +1,6 @@
 """What happens between requests that come at once."""
 
+import json
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from .api import KEY, Api, V, collection, key
 UPSERT = """
 import json, sys, requests
 url, token = sys.argv[1:]
+print("ready", flush=True)
 sys.stdin.readline()
 answer = requests.patch(url, json={}, headers={"Authorization": "Bearer " + token}, timeout=20)
 print(json.dumps([answer.status_code, answer.json()]))
@@ -20,15 +22,16 @@ print(json.dumps([answer.status_code, answer.json()]))
 
 
 def test_two_processes_upserting_one_new_key_make_one_case(api: Api, org: Org) -> None:
-    org.settings(race_ms=500)
+    org.settings(race_ms=1_000)
     again = key()
     url = f"{org.url}{V}/sobjects/Case/{KEY}/{again}"
     racers = [started(UPSERT, url, org.token()) for _ in range(2)]
+    assert [racer.stdout and racer.stdout.readline() for racer in racers] == ["ready\n"] * 2
     for racer in racers:
         assert racer.stdin is not None
         racer.stdin.write("go\n")
         racer.stdin.flush()
-    told = sorted(eval(racer.communicate(timeout=30)[0], {"true": True}) for racer in racers)
+    told = sorted(json.loads(racer.communicate(timeout=30)[0]) for racer in racers)
     [case] = org.records("Case")
     assert told == [
         [201, {"id": case["Id"], "success": True, "errors": [], "created": True}],
@@ -96,7 +99,7 @@ def test_cases_of_different_contacts_do_not_wait(api: Api, org: Org) -> None:
 
 def test_who_waits_too_long_for_a_parent_is_told_which_row_is_locked(api: Api, org: Org) -> None:
     contact = api.made("Contact", LastName="Meier")
-    org.settings(txn_ms=600, lock_wait_ms=50)
+    org.settings(txn_ms=1_500, lock_wait_ms=50)
     rows = at_once(2, lambda _: api.create_many([{"ContactId": contact}, {}]))
     lucky, unlucky = sorted(rows, key=lambda r: not r[0]["success"])
     assert [r["success"] for r in lucky] == [True, True]

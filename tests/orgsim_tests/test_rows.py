@@ -247,3 +247,18 @@ def test_a_path_to_nowhere_is_not_found(api: Api, path: str) -> None:
     assert answer.json() == [
         {"errorCode": "NOT_FOUND", "message": "The requested resource does not exist"}
     ]
+
+
+def test_comments_and_tasks_hang_on_a_case(api: Api) -> None:
+    case = api.case()
+    comment = api.made("CaseComment", ParentId=case, CommentBody="called back")
+    api.made("Task", WhatId=case, Subject="Call", ActivityDate="2026-11-23")
+    assert (
+        api.rows("SELECT Parent.CaseNumber, CommentBody FROM CaseComment")[0]["Parent"][
+            "CaseNumber"
+        ]
+        == "00001001"
+    )
+    assert api.rows("SELECT What.Type, Status FROM Task")[0]["Status"] == "Not Started"
+    moved = api.patch(f"/sobjects/CaseComment/{comment}", {"ParentId": case})
+    assert moved.json()[0]["errorCode"] == "INVALID_FIELD_FOR_INSERT_UPDATE"

@@ -15,7 +15,7 @@ from .api import Api
 @pytest.fixture
 def people(api: Api, org: Org) -> Api:
     """The people of the demo."""
-    org.control("POST", "seed")
+    org.seed()
     return api
 
 
@@ -107,7 +107,7 @@ def test_a_parameterized_search_finds_the_same(people: Api) -> None:
 def test_the_index_lags_behind(people: Api, org: Org) -> None:
     org.settings(search_lag_s=180)
     assert by_number(people, "493023125001") == []
-    org.control("POST", "clock", {"advance_s": 200})
+    org.advance(200)
     assert by_number(people, "493023125001") == ["Eva Meier"]
 
 
