@@ -40,7 +40,6 @@ class Store:
         self._sequences: dict[str, int] = {}
         for sobject in schema.sobjects.values():
             self._fit_table(sobject)
-        self._fit_names_view()
 
     def close(self) -> None:
         """Close the file."""
@@ -69,15 +68,6 @@ class Store:
             )
         elif field.external_id or field.name == "SystemModstamp":
             self.db.execute(f'CREATE INDEX IF NOT EXISTS "{name}" {where}')
-
-    def _fit_names_view(self) -> None:
-        """Make the view behind relationships that may point at several objects."""
-        parts = (
-            f"SELECT Id, Name, '{name}' AS Type FROM \"{name}\""
-            for name in ("User", "Group", "Contact", "Account", "Lead")
-        )
-        self.db.execute("DROP VIEW IF EXISTS sim_name")
-        self.db.execute("CREATE VIEW sim_name AS " + " UNION ALL ".join(parts))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

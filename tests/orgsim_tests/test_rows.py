@@ -259,6 +259,8 @@ def test_comments_and_tasks_hang_on_a_case(api: Api) -> None:
         ]
         == "00001001"
     )
-    assert api.rows("SELECT What.Type, Status FROM Task")[0]["Status"] == "Not Started"
+    [task] = api.rows("SELECT What.Type, What.Name, Status FROM Task")
+    assert (task["What"]["Type"], task["What"]["Name"]) == ("Case", "00001001")
+    assert task["Status"] == "Not Started"
     moved = api.patch(f"/sobjects/CaseComment/{comment}", {"ParentId": case})
     assert moved.json()[0]["errorCode"] == "INVALID_FIELD_FOR_INSERT_UPDATE"

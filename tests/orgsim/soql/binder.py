@@ -23,16 +23,35 @@ MOST_PARENTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A field in the statement's context: which table's alias it is read from."""
+    """A field in the statement's context, and how SQL reads it."""
 
-    alias: str
+    sql: str
     sobject: SObject
     field: Field
 
-    @property
-    def sql(self) -> str:
-        """The column as SQL names it."""
-        return f'{self.alias}."{self.field.name}"'
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a chain of relationships leads to: one table, or one of several."""
+
+    sobject: SObject
+    aliases: tuple[tuple[str, SObject], ...]
+
+    def column(self, name: str) -> str:
+        """Say how SQL reads a field."""
+        if self.sobject is not NAMES:
+            return f'{self.aliases[0][0]}."{name}"'
+        if name == "Type":
+            kinds = (f"WHEN {a}.Id IS NOT NULL THEN '{s.name}'" for a, s in self.aliases)
+            return f"CASE {' '.join(kinds)} END"
+        columns = [f'{a}."{self.own_name(s, name)}"' for a, s in self.aliases]
+        return f"COALESCE({', '.join(columns)}, NULL)"
+
+    @staticmethod
+    def own_name(sobject: SObject, name: str) -> str:
+        """Give the field that holds an object's name, which is a Case's number."""
+        names = [f.name for f in sobject.fields if f.name_field]
+        return names[0] if name == "Name" and names else "Id"
 
 
 class Binder:
@@ -51,44 +70,55 @@ class Binder:
             )
         self.query, self.schema, self.sobject = query, schema, found
         self.joins: list[str] = []
-        self._aliases: dict[tuple[str, ...], tuple[str, SObject]] = {(): ("t0", found)}
+        self._tables: dict[tuple[str, ...], Table] = {(): Table(found, (("t0", found),))}
 
     def column(self, path: Path) -> Column:
         """Find the column that a path means."""
-        alias, sobject = self._parent(path, tuple(p.lower() for p in path.parts[:-1]))
-        found = sobject.find(path.parts[-1])
+        table = self._table(path, tuple(p.lower() for p in path.parts[:-1]))
+        found = table.sobject.find(path.parts[-1])
         if found is None:
-            raise self.no_such_column(path, path.parts[-1], sobject)
-        return Column(alias, sobject, found)
+            raise self.no_such_column(path, path.parts[-1], table.sobject)
+        return Column(table.column(found.name), table.sobject, found)
 
-    def alias(self, parents: tuple[str, ...]) -> str:
-        """Give the alias of a table that was joined for a chain of relationships."""
-        return self._aliases[tuple(p.lower() for p in parents)][0]
+    def id_of(self, parents: tuple[str, ...]) -> str:
+        """Say how SQL reads the id at the end of a chain that was joined."""
+        return self._tables[tuple(p.lower() for p in parents)].column("Id")
 
-    def _parent(self, path: Path, parents: tuple[str, ...]) -> tuple[str, SObject]:
+    def _table(self, path: Path, parents: tuple[str, ...]) -> Table:
         """Find the table at the end of a chain of relationships, joining it once."""
-        if parents not in self._aliases:
+        if parents not in self._tables:
             if len(parents) > MOST_PARENTS:
                 raise MalformedQueryError("SOQL relationships reach five levels at most")
-            self._join(path, parents)
-        return self._aliases[parents]
+            self._tables[parents] = self._joined(path, parents)
+        return self._tables[parents]
 
-    def _join(self, path: Path, parents: tuple[str, ...]) -> None:
-        alias, sobject = self._parent(path, parents[:-1])
-        reference = sobject.by_relationship.get(parents[-1])
-        if reference is None:
-            reason = f"Didn't understand relationship '{parents[-1]}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names."
-            raise MalformedQueryError(
-                pointing_at(self.query.statement, path.position, reason), code="INVALID_FIELD"
-            )
+    def _joined(self, path: Path, parents: tuple[str, ...]) -> Table:
+        """Join the table, or the tables, that the last relationship of a chain points at."""
+        child = self._table(path, parents[:-1])
+        reference = child.sobject.by_relationship.get(parents[-1])
+        targets = (
+            [t for n in reference.refers_to if (t := self.schema.find(n))] if reference else []
+        )
+        if reference is None or not targets:
+            raise self.no_such_relationship(path, parents[-1])
+        aliases = []
+        for target in targets:
+            alias = f"t{len(self.joins) + 1}"
+            on = f"{alias}.Id = {child.column(reference.name)}"
+            self.joins.append(f' LEFT JOIN "{target.name}" {alias} ON {on}')
+            aliases.append((alias, target))
         several = len(reference.refers_to) > 1
-        target = NAMES if several else self.schema.find(reference.refers_to[0])
-        if target is None:
-            raise self.no_such_column(path, parents[-1], sobject)
-        table = "sim_name" if several else f'"{target.name}"'
-        name = f"t{len(self._aliases)}"
-        self.joins.append(f' LEFT JOIN {table} {name} ON {name}.Id = {alias}."{reference.name}"')
-        self._aliases[parents] = (name, target)
+        return Table(NAMES if several else targets[0], tuple(aliases))
+
+    def no_such_relationship(self, path: Path, name: str) -> MalformedQueryError:
+        """Refuse a relationship that does not exist (M for the wording)."""
+        reason = (
+            f"Didn't understand relationship '{name}' in field path. If you are attempting to use "
+            "a custom relationship, be sure to append the '__r' after the custom relationship "
+            "name. Please reference your WSDL or the describe call for the appropriate names."
+        )
+        message = pointing_at(self.query.statement, path.position, reason)
+        return MalformedQueryError(message, code="INVALID_FIELD")
 
     def no_such_column(self, path: Path, name: str, sobject: SObject) -> MalformedQueryError:
         """Refuse a field that does not exist or is hidden (R for the wording)."""

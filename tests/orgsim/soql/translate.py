@@ -49,7 +49,7 @@ class Translation:
         """Put the clauses together."""
         columns = self.selected()
         parents = self.parents(columns)
-        ids_of_parents = [f"{self.binder.alias(p)}.Id" for p in parents]
+        ids_of_parents = [self.binder.id_of(p) for p in parents]
         selected = ", ".join([*(c.sql for _, c in columns), *ids_of_parents, "t0.Id"])
         conditions = [] if deleted else ["t0.IsDeleted = 0"]
         if self.query.where is not None:
