@@ -96,7 +96,11 @@ def main() -> None:
             Path(folder), postgres=True, ACD_REQUESTS_PER_SECOND="100000"
         ) as installation,
     ):
-        ours = Subject(installation.start_web(), installation.port, installation.authorization)
+        ours = Subject(
+            installation.start_web(),
+            installation.port,
+            installation.authorization,
+        )
         bare = Subject(*start_bare(installation), installation.authorization)
         for pair in range(PAIRS):
             for subject in (ours, bare) if pair % 2 else (bare, ours):

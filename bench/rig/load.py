@@ -78,36 +78,46 @@ def head_of(authorization: str) -> bytes:
     ).encode()
 
 
-def drive(options: argparse.Namespace) -> Result:
-    """Until enough seconds have passed or requests were answered, whichever is first."""
-    # Numbers that no earlier run used, because equal requests would count as one.
-    number = (os.getpid() % 4000) * 2_000_000 + int(time.time()) % 1000 * 1000
-    selector = selectors.EpollSelector()
-    started = time.perf_counter()
-    latencies: list[float] = []
-    refused = sent = 0
-    for _ in range(options.connections):
-        connection = Connection(options.port, head_of(options.authorization))
-        selector.register(connection.socket, selectors.EVENT_READ, connection)
-        connection.send(number + sent)
-        sent += 1
-    while len(latencies) + refused < sent:
-        for key, _ in selector.select(PATIENCE_SECONDS):
-            connection = key.data
-            status = connection.answer()
-            if status is None:
-                continue
-            now = time.perf_counter()
-            if status == 200:
-                latencies.append(now - connection.sent_at)
-            else:
-                refused += 1
-            if now - started < options.seconds and sent < options.requests:
-                connection.send(number + sent)
-                sent += 1
-    seconds = time.perf_counter() - started
-    p50, p99 = (percentile(latencies, share) * 1000 for share in (0.50, 0.99))
-    return Result(len(latencies), refused, seconds, p50, p99)
+class Loop:
+    """Until enough seconds have passed or requests were sent, whichever is first."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.latencies: list[float] = []
+        self.refused = self.sent = 0
+        # Numbers that no earlier run used, because equal requests would count as one.
+        self.first = (os.getpid() % 4000) * 2_000_000 + int(time.time()) % 1000 * 1000
+        self.started = time.perf_counter()
+
+    def run(self) -> Result:
+        head = head_of(self.options.authorization)
+        with selectors.EpollSelector() as selector:
+            for _ in range(min(self.options.connections, self.options.requests)):
+                connection = Connection(self.options.port, head)
+                selector.register(connection.socket, selectors.EVENT_READ, connection)
+                self.send(connection)
+            while len(self.latencies) + self.refused < self.sent:
+                for key, _ in selector.select(PATIENCE_SECONDS):
+                    self.hear(key.data)
+        seconds = time.perf_counter() - self.started
+        p50, p99 = (percentile(self.latencies, share) * 1000 for share in (0.50, 0.99))
+        return Result(len(self.latencies), self.refused, seconds, p50, p99)
+
+    def send(self, connection: Connection) -> None:
+        connection.send(self.first + self.sent)
+        self.sent += 1
+
+    def hear(self, connection: Connection) -> None:
+        status = connection.answer()
+        if status is None:
+            return
+        now = time.perf_counter()
+        if status == 200:
+            self.latencies.append(now - connection.sent_at)
+        else:
+            self.refused += 1
+        if now - self.started < self.options.seconds and self.sent < self.options.requests:
+            self.send(connection)
 
 
 def load(
@@ -141,7 +151,7 @@ def main() -> None:
     parser.add_argument("--connections", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--requests", type=int, required=True)
-    print(json.dumps(asdict(drive(parser.parse_args()))))
+    print(json.dumps(asdict(Loop(parser.parse_args()).run())))
 
 
 if __name__ == "__main__":
