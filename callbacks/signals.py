@@ -2,3 +2,7 @@ from django.dispatch import Signal
 
 # Sent after a callback that is due was committed. Receivers must not wait for anything.
 callback_accepted = Signal()
+
+# Sent with `template` before a field mapping is saved by a person. A receiver raises a
+# ValidationError for what it could not use.
+template_checked = Signal()

@@ -79,6 +79,17 @@ class Org(models.Model):
         )
 
     @classmethod
+    def retry_now(cls) -> None:
+        """Let the next worker ask, whatever the pause says."""
+        cls.objects.exclude(retry_at=None).update(retry_at=Now())
+
+    @classmethod
+    def forget_pinned(cls) -> None:
+        """A person confirmed that another org is meant: the next one that signs us in is ours."""
+        cls.objects.update(org_id="")
+        cls.retry_now()
+
+    @classmethod
     def pin(cls, org_id: str) -> bool:
         """Remember the first org that signed us in; False if it was another one."""
         cls.objects.current()

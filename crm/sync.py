@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from callbacks.models import MAX_ISOLATION, Batch, Callback, FunctionRoute, SyncAttempt
+from callbacks.models import MAX_ISOLATION, AcdClient, Batch, Callback, FunctionRoute, SyncAttempt
 from callbacks.models.queue import BATCH_SIZES, Failed, Lease, PutOff, Synced
 from callbacks.routing import RouteTable
 from crm import backoff, outcomes
@@ -124,6 +125,7 @@ def push(client: SalesforceClient, batch: Batch, *, started: Started, chance: Ch
 def mapped(callbacks: Sequence[Callback]) -> tuple[dict[str, dict[str, Any]], list[Told]]:
     """Records by key for what can be sent; what cannot be is refused. Unrouted rows are held."""
     table = RouteTable.load()
+    zones = zones_by_client()
     records: dict[str, dict[str, Any]] = {}
     refused: list[Told] = []
     unrouted: list[Lease] = []
@@ -134,12 +136,21 @@ def mapped(callbacks: Sequence[Callback]) -> tuple[dict[str, dict[str, Any]], li
             continue
         try:
             records[str(callback.id)] = fields_for(
-                callback, templates_of(route), key_field=settings.SALESFORCE_KEY_FIELD
+                callback,
+                templates_of(route),
+                key_field=settings.SALESFORCE_KEY_FIELD,
+                zone=zones.get(callback.client_id),
             )
         except MappingError as error:
             refused.append(_unmappable(callback, error))
     Callback.objects.hold(unrouted)
     return records, refused
+
+
+def zones_by_client() -> dict[int, ZoneInfo]:
+    """The zones of clients that have one of their own."""
+    named = AcdClient.objects.exclude(timezone="").values_list("pk", "timezone")
+    return {pk: ZoneInfo(name) for pk, name in named}
 
 
 def templates_of(route: FunctionRoute) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -27,6 +28,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         (
             _("Connection"),
             [
+                _salesforce(request),
                 _model(request, "callbacks.acdclient", _("Telephone systems"), "dns"),
                 _model(request, "callbacks.rejectedrequest", _("Rejected"), "phone_disabled"),
                 _model(request, "django_celery_beat.periodictask", _("Schedule"), "schedule"),
@@ -45,6 +47,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         for title, found in groups
         if (items := [item for item in found if item])
     ]
+
+
+def _salesforce(request: HttpRequest) -> Item | None:
+    """The conversation is another app's, and may be left out of the installation."""
+    if not apps.is_installed("crm"):
+        return None
+    return _model(request, "crm.org", _("Salesforce"), "cloud_sync")
 
 
 def _overview(request: HttpRequest) -> Item:

@@ -3,6 +3,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from callbacks.signals import template_checked
+
 
 class ServiceNumber(models.Model):
     """A number that callers dial (DNIS). One that was only ever seen waits to be adopted."""
@@ -107,3 +109,6 @@ class FieldMapping(models.Model):
 
     def __str__(self) -> str:
         return self.field
+
+    def clean(self) -> None:
+        template_checked.send(sender=FieldMapping, template=self.template)

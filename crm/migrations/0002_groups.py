@@ -1,0 +1,26 @@
+from django.apps import apps as installed
+from django.contrib.auth.management import create_permissions
+from django.db import migrations
+
+RIGHTS = {"Back office": ["view_org"], "Administrators": ["view_org", "change_org"]}
+
+
+def grant(apps, schema_editor):
+    """Permissions appear only after all migrations of a run, so they are made here already."""
+    using = schema_editor.connection.alias
+    create_permissions(installed.get_app_config("crm"), apps=installed, using=using, verbosity=0)
+    known = apps.get_model("auth", "Permission").objects.using(using)
+    for name, codenames in RIGHTS.items():
+        group, _ = apps.get_model("auth", "Group").objects.using(using).get_or_create(name=name)
+        group.permissions.add(
+            *known.filter(content_type__app_label="crm", codename__in=codenames)
+        )
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("crm", "0001_initial"),
+        ("callbacks", "0002_groups"),
+    ]
+
+    operations = [migrations.RunPython(grant, migrations.RunPython.noop)]
