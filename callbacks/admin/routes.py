@@ -30,7 +30,12 @@ class FieldMappings(TabularInline[FieldMapping, FunctionRoute]):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "template":
             kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 2, "class": "jb-template"})
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field:
+            field.widget.attrs["aria-label"] = (
+                db_field.verbose_name
+            )  # its label is a column's heading
+        return field
 
 
 @admin.register(FunctionRoute)

@@ -61,6 +61,7 @@ def furnished() -> list[str]:
         reverse("admin:callbacks_acdclient_add"),
         reverse("admin:auth_user_add"),
         reverse("admin:password_change"),
+        reverse("admin:crm_org_changelist"),
         reverse("admin:callbacks_functionroute_history", args=[route.pk]),
         *(reverse(f"admin:{name}_changelist") for name in records),
         *(reverse(f"admin:{name}_change", args=[each.pk]) for name, each in records.items()),

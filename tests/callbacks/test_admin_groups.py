@@ -23,7 +23,8 @@ def rights_of(name: str) -> set[str]:
 
 
 def test_back_office_works_and_configures_nothing() -> None:
-    assert rights_of("Back office") == {
+    ours = {right for right in rights_of("Back office") if not right.startswith("crm.")}
+    assert ours == {
         "callbacks.view_callback",
         "callbacks.view_failedsync",
         "callbacks.view_rejectedrequest",

@@ -2,17 +2,25 @@
 "use strict";
 
 (() => {
-    const words = () => document.querySelector("meta[name=jb-words]").dataset;
+    const words = () => document.querySelector("meta[name=jb-words]")?.dataset ?? {};
 
     // Elements that react to a click but are neither links nor buttons.
     const CLICK_TARGETS = [
         ["#header-inner span[x-on\\:click*='sidebar']", "sidebar"],
         ["#nav-sidebar-inner span[x-on\\:click*='sidebarMobileOpen']", "close"],
-        ["#nav-sidebar-inner div[x-on\\:click*='openUserLinks']", "account"],
+        ["#nav-sidebar-inner div[x-on\\:click*='openUserLinks']", null],
         ["#dialog > div[x-on\\:click*='openModal']", "close"],
         ["#nav-sidebar-inner a[x-on\\:click*='switchTheme']", null],
         ["div[x-on\\:click*='openRelatedWidgetWrapper']", "more"],
         ["#header-inner ul a[x-on\\:click*='actionDropdownOpen']", null],
+    ];
+
+    // Links, buttons and regions that say nothing but an icon's name, or nothing at all.
+    const NAMELESS = [
+        ["#searchbar-submit", "search"],
+        ["#nav-sidebar-inner a:has(> .material-symbols-outlined:only-child)", "overview"],
+        ["#nav-sidebar-apps .simplebar-content-wrapper", "navigation"],
+        ["#changelist-form .simplebar-content-wrapper", "table"],
     ];
 
     const onKey = (event) => {
@@ -32,7 +40,8 @@
     };
 
     const nameLandmarks = () => {
-        document.getElementById("main")?.setAttribute("role", "main");
+        const main = document.getElementById("main") ?? document.getElementById("login-form")?.parentElement;
+        main?.setAttribute("role", "main");
         document.getElementById("nav-sidebar-inner")?.setAttribute("aria-label", words().navigation);
     };
 
@@ -46,12 +55,21 @@
         });
     };
 
+    const nameTheNameless = () => {
+        for (const [selector, name] of NAMELESS) {
+            document.querySelectorAll(selector).forEach((element) => {
+                element.setAttribute("aria-label", words()[name]);
+            });
+        }
+    };
+
     const repair = () => {
         for (const [selector, label] of CLICK_TARGETS) {
             document.querySelectorAll(selector).forEach((element) => makeButton(element, label));
         }
         nameLandmarks();
         hideIconNames();
+        nameTheNameless();
     };
 
     const addSkipLink = () => {
@@ -126,4 +144,5 @@
         watchDialog();
         document.addEventListener("click", copy);
     });
+    window.addEventListener("load", repair); // by then SimpleBar has made its regions
 })();
