@@ -10,7 +10,7 @@ from .app import application
 from .control import Control
 from .org import USERNAME, Org, Settings
 from .seed import sow
-from .server import Listener, NotLoopbackError, serve
+from .server import Listener, NotLoopbackError, Tls, serve
 from .wire import Wires
 
 
@@ -26,6 +26,8 @@ def arguments() -> argparse.Namespace:
     credential(parser, "--username", USERNAME)
     credential(parser, "--password", None)
     parser.add_argument("--jwt-key", type=Path, help="PEM public key of the JWT bearer flow")
+    parser.add_argument("--certificate", type=Path, help="PEM: speak TLS, with --private-key")
+    parser.add_argument("--private-key", type=Path, help="PEM, without a passphrase")
     parser.add_argument("--metadata", type=Path, help="SFDX source with custom fields")
     parser.add_argument("--contact-requests", action="store_true", help="have ContactRequest")
     parser.add_argument("--daily-limit", type=int, help="API calls in 24 hours")
@@ -57,6 +59,13 @@ def settings(given: argparse.Namespace) -> Settings:
     return found
 
 
+def tls_of(given: argparse.Namespace) -> Tls | None:
+    """Give the certificate to speak TLS with, if one was given."""
+    if not given.certificate:
+        return None
+    return Tls(given.certificate, given.private_key or given.certificate)
+
+
 def announce(url: str) -> None:
     """Say where the org is; whoever started it waits for this line."""
     print(f"simulated org at {url}", flush=True)  # noqa: T201 - its one line of output
@@ -66,7 +75,7 @@ def main() -> None:
     """Start the org and serve it."""
     given, wires = arguments(), Wires()
     try:
-        listener = Listener(given.host, given.port, wires)
+        listener = Listener(given.host, given.port, wires, tls_of(given))
     except (NotLoopbackError, OSError) as wrong:
         raise SystemExit(f"orgsim: cannot listen: {wrong}") from None
     given.db.parent.mkdir(parents=True, exist_ok=True)

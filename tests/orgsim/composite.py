@@ -130,7 +130,7 @@ def has_failed_rows(answer: Answer) -> bool:
 def run(org: Org, call: Call, part: dict[str, Any], done: dict[str, Answer]) -> Answer:
     """Run one part with its references filled in."""
     try:
-        filled = fill(part, done)
+        filled = fill(part, done) if b"@{" in call.raw else part
         return answer_to(org, inner(call, filled))
     except ApiError as wrong:
         return Answer(wrong.status, wrong.body())

@@ -10,16 +10,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from . import ids
 from .actions import ControlError, number, refuse_unknown_keys
+from .agent import edit
 from .audit import KEY_FIELD, audit
 from .org import Behaviour, Org
 from .records import json_value
 from .scenarios import SCENARIOS, seeded
+from .schema import SObject
 from .seed import sow
 from .server import Listener
-from .triggers import AGENT
-from .writing import Draft, Write, save
+from .store import Row
 
 Handling = Callable[[Request], Awaitable[Any]]
 
@@ -71,35 +71,12 @@ class Control:
         if sobject is None:
             raise ControlError("sobject", "no such sObject")
         sql = f'SELECT * FROM "{sobject.name}" WHERE IsDeleted = 0 ORDER BY Id'
-        return [
-            {f.name: json_value(f, row[f.name]) for f in sobject.fields}
-            for row in self.org.store.rows(sql)
-        ]
+        return [shown(sobject, row) for row in self.org.store.rows(sql)]
 
     async def edit(self, request: Request) -> Any:
         """Let an agent change a record, as a person in the org's own pages would."""
-        long_id = ids.lengthen(request.path_params["id"])
-        sobject = self.org.schema.of_id(long_id) if long_id else None
-        found = self.org.store.where_in(sobject, "Id", [long_id]) if sobject else []
-        if sobject is None or not found:
-            raise ControlError("id", "no such record")
-        draft = Draft(await body(request), id=long_id, before=found[0])
-        with self.org.store.transaction():
-            save(sobject, [draft], self.as_agent())
-        if draft.errors:
-            raise ControlError(draft.errors[0].code, draft.errors[0].message)
-        return {f.name: json_value(f, draft.after[f.name]) for f in sobject.fields}
-
-    def as_agent(self) -> Write:
-        """Write as the agent; rules run when the API asks for it, not when people save."""
-        return Write(
-            store=self.org.store,
-            user_id=AGENT,
-            now=self.org.clock.stamp(),
-            rules=self.org.rules,
-            auto_assign=False,
-            by_agent=True,
-        )
+        sobject, row = edit(self.org, request.path_params["id"], await body(request))
+        return shown(sobject, row)
 
     async def play(self, request: Request) -> Any:
         """Arm a scenario instead of all that is armed."""
@@ -189,6 +166,11 @@ class Control:
         if self.org.schema.sobjects["Case"].find(field) is None:
             raise ControlError("field", "no such field of Case")
         return audit(self.org.store, field)
+
+
+def shown(sobject: SObject, row: Row) -> dict[str, Any]:
+    """Write a record with all its fields."""
+    return {f.name: json_value(f, row[f.name]) for f in sobject.fields}
 
 
 async def body(request: Request) -> Any:

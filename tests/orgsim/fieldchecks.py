@@ -64,9 +64,13 @@ def not_writable(names: list[str], *, creating: bool) -> RowError:
     return RowError("INVALID_FIELD_FOR_INSERT_UPDATE", message, tuple(names) if creating else ())
 
 
-def missing(sobject: SObject, values: Mapping[str, Any]) -> list[RowError]:
-    """Say which required fields have no value."""
-    names = [f.name for f in sobject.fields if f.required and values.get(f.name) is None]
+def missing(sobject: SObject, values: Mapping[str, Any], *, creating: bool) -> list[RowError]:
+    """Say which required fields have no value; a change may leave them out, not clear them."""
+    names = [
+        name
+        for name in sobject.required
+        if values.get(name) is None and (creating or name in values)
+    ]
     if not names:
         return []
     message = f"Required fields are missing: [{', '.join(names)}]"

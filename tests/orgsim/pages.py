@@ -2,15 +2,19 @@
 
 from html import escape
 from typing import Any
+from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from . import ids
+from .actions import ControlError
+from .agent import edit
 from .org import Org
 from .schema import SObject
 from .store import Row
+from .triggers import AGENT
 
 MOST_LISTED = 200
 LISTED = {
@@ -37,6 +41,15 @@ td {{ white-space: pre-wrap; overflow-wrap: anywhere; }}
 """
 REFRESH = '<meta http-equiv="refresh" content="5">'
 
+BUTTONS = """<form method="post"><p>As agent Anna:
+<button name="do" value="take">Take it</button> <button name="do" value="close">Close it</button>
+<button name="do" value="reopen">Reopen it</button></p></form>"""
+ACTIONS = {
+    "take": {"OwnerId": AGENT, "Status": "Working"},
+    "close": {"OwnerId": AGENT, "Status": "Closed"},
+    "reopen": {"OwnerId": AGENT, "Status": "Working"},
+}
+
 
 class Pages:
     """The pages of one org."""
@@ -50,7 +63,8 @@ class Pages:
             Route("/", self.home),
             Route("/lightning", self.home),
             Route("/lightning/o/{name}/list", self.listed),
-            Route("/lightning/r/{name}/{id}/view", self.record),
+            Route("/lightning/r/{name}/{id}/view", self.record, methods=["GET"]),
+            Route("/lightning/r/Case/{id}/view", self.act, methods=["POST"]),
             Route("/lightning/r/{id}/view", self.short),
             *(Route(f"/{prefix}{{rest:str}}", self.short) for prefix in self.org.schema.by_prefix),
         ]
@@ -85,7 +99,18 @@ class Pages:
         if sobject is None or not found:
             return missing()
         title = f"{sobject.label} {name_of(sobject, found[0])}"
-        return page(title, self.facts(sobject, found[0]))
+        buttons = BUTTONS if sobject.name == "Case" else ""
+        return page(title, buttons + self.facts(sobject, found[0]))
+
+    async def act(self, request: Request) -> Response:
+        """Let the agent take or close a Case by a button."""
+        said = parse_qs((await request.body()).decode())
+        fields = ACTIONS.get(said.get("do", [""])[0])
+        try:
+            edit(self.org, request.path_params["id"], fields or {})
+        except ControlError:
+            return missing()
+        return RedirectResponse(request.url.path, status_code=303)
 
     def facts(self, sobject: SObject, row: Row) -> str:
         """Write a record's fields as a table."""

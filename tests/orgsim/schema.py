@@ -98,6 +98,26 @@ class SObject:
         return tuple(f for f in self.fields if f.external_id)
 
     @cached_property
+    def references(self) -> tuple[Field, ...]:
+        """Fields that point at other records."""
+        return tuple(f for f in self.fields if f.type == "reference")
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """Names of the fields that a create must bring."""
+        return tuple(f.name for f in self.fields if f.required)
+
+    @cached_property
+    def defaults(self) -> dict[str, object]:
+        """What fields hold when a create does not bring them."""
+        return {f.name: f.default for f in self.fields if f.default is not None}
+
+    @cached_property
+    def auto_numbers(self) -> tuple[str, ...]:
+        """Names of the fields that the org numbers."""
+        return tuple(f.name for f in self.fields if f.auto_number)
+
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """Names of all fields in the order of storage."""
         return tuple(f.name for f in self.fields)

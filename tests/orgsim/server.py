@@ -6,6 +6,8 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -18,13 +20,21 @@ class NotLoopbackError(ValueError):
     """The simulated org has no protection of its own and must not be reachable from outside."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Files of a certificate and its private key, PEM."""
+
+    certificate: Path
+    key: Path
+
+
 class Listener:
     """The listening socket, which a fault may close for a while."""
 
-    def __init__(self, host: str, port: int, wires: Wires) -> None:
+    def __init__(self, host: str, port: int, wires: Wires, tls: Tls | None = None) -> None:
         if host not in {"127.0.0.1", "::1", "localhost"}:
             raise NotLoopbackError(f"{host} is not a loopback address")
-        self.host = host
+        self.host, self.tls = host, tls
         self.protocol = wires.protocol()
         self.socket = self._bound(port)
         self.port: int = self.socket.getsockname()[1]
@@ -34,7 +44,7 @@ class Listener:
     @property
     def url(self) -> str:
         """Where the org is reached."""
-        return f"http://{self.host}:{self.port}"
+        return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
 
     def _bound(self, port: int) -> socket.socket:
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
@@ -64,7 +74,10 @@ class Listener:
             return self.protocol(server.config, server.server_state, server.lifespan.state)
 
         loop = asyncio.get_running_loop()
-        server.servers.append(await loop.create_server(protocol, sock=self._bound(self.port)))
+        again = await loop.create_server(
+            protocol, sock=self._bound(self.port), ssl=server.config.ssl
+        )
+        server.servers.append(again)
 
 
 class Server(uvicorn.Server):
@@ -111,6 +124,8 @@ async def serve(
         timeout_keep_alive=75,
         timeout_graceful_shutdown=1,
         backlog=512,
+        ssl_certfile=listener.tls.certificate if listener.tls else None,
+        ssl_keyfile=listener.tls.key if listener.tls else None,
     )
 
     def started() -> None:

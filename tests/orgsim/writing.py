@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from . import ids
 from .errors import RowError
@@ -51,6 +52,7 @@ def save(sobject: SObject, drafts: list[Draft], write: Write) -> int:
         if not draft.errors:
             examine(sobject, index, draft, write)
     refuse_unknown_references(sobject, drafts, write)
+    identify(sobject, drafts, write)
     for unique in sobject.unique_fields:
         refuse_duplicates(sobject, unique, drafts, write)
     good = [d for d in drafts if not d.errors]
@@ -63,8 +65,8 @@ def examine(sobject: SObject, index: int, draft: Draft, write: Write) -> None:
     """Check one record's fields, then let armed troubles have their say."""
     creating = draft.before is None
     draft.after, draft.errors = check(sobject, draft.sent, creating=creating)
-    if creating and not draft.errors:
-        draft.errors = missing(sobject, draft.after)
+    if not draft.errors:
+        draft.errors = missing(sobject, draft.after, creating=creating)
     for trouble in write.troubles:
         if not draft.errors and (error := trouble(sobject, index, draft)):
             draft.errors = [error]
@@ -72,9 +74,7 @@ def examine(sobject: SObject, index: int, draft: Draft, write: Write) -> None:
 
 def refuse_unknown_references(sobject: SObject, drafts: list[Draft], write: Write) -> None:
     """Refuse records that point at others which are not there."""
-    for reference in sobject.fields:
-        if reference.type != "reference":
-            continue
+    for reference in sobject.references:
         pointing: dict[str, list[Draft]] = defaultdict(list)
         for draft in drafts:
             if not draft.errors and (target := draft.after.get(reference.name)):
@@ -108,22 +108,24 @@ def dangling(*, exists: bool) -> RowError:
     return RowError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
 
 
+def identify(sobject: SObject, drafts: list[Draft], write: Write) -> None:
+    """Give ids to the new records that are good so far; those refused later burn theirs."""
+    news = [d for d in drafts if d.before is None and not d.errors]
+    numbers = write.store.numbers(f"id {sobject.name}", len(news)) if news else range(0)
+    for draft, value in zip(news, numbers, strict=True):
+        draft.id = ids.make(sobject.key_prefix, value)
+
+
 def refuse_duplicates(sobject: SObject, unique: Field, drafts: list[Draft], write: Write) -> None:
     """Refuse records whose unique value another record holds, or an earlier one of the request."""
     wanting = [d for d in drafts if not d.errors and d.after.get(unique.name) is not None]
     values = [d.after[unique.name] for d in wanting]
     found = write.store.where_in(sobject, unique.name, values)
-    holders = {folded(unique, row[unique.name]): row["Id"] for row in found}
-    fresh: list[tuple[Draft, str]] = []
+    holders: dict[Any, str] = {folded(unique, row[unique.name]): row["Id"] for row in found}
     for draft in wanting:
-        value = folded(unique, draft.after[unique.name])
-        if value in holders and holders[value] != draft.id:
-            fresh.append((draft, holders[value]))
-        elif draft.id is None:
-            draft.id = new_id(sobject, write)
-            holders[value] = draft.id
-    for draft, holder in fresh:
-        draft.errors = [duplicate(unique, holder)]
+        holder = holders.setdefault(folded(unique, draft.after[unique.name]), draft.id or "")
+        if holder != draft.id:
+            draft.errors = [duplicate(unique, holder)]
 
 
 def duplicate(unique: Field, holder: str) -> RowError:
@@ -135,39 +137,30 @@ def duplicate(unique: Field, holder: str) -> RowError:
     return RowError("DUPLICATE_VALUE", message)
 
 
-def new_id(sobject: SObject, write: Write) -> str:
-    """Take the next id of an sObject."""
-    return ids.make(sobject.key_prefix, write.store.numbers(f"id {sobject.name}", 1)[0])
-
-
 def finish(sobject: SObject, drafts: list[Draft], write: Write) -> None:
-    """Fill in what the org itself knows: ids, numbers, defaults, times, owner."""
+    """Fill in what the org itself knows: numbers, defaults, times, owner."""
     news = [d for d in drafts if d.before is None]
     numbers = iter(write.store.numbers(f"number {sobject.name}", len(news)) if news else ())
-    defaults = {f.name: f.default for f in sobject.fields if f.default is not None}
     for draft in drafts:
         if draft.before is None:
-            draft.id = draft.id or new_id(sobject, write)
-            draft.after = {
-                **defaults,
-                **draft.after,
-                "Id": draft.id,
-                "CreatedDate": write.now,
-                "CreatedById": write.user_id,
-                "IsDeleted": 0,
-            }
-            number(sobject, draft.after, next(numbers))
+            draft.after = first_form(sobject, draft, write, next(numbers))
         else:
             draft.after = {**draft.before, **draft.after}
         stamp(draft.after, write)
         before_save(sobject, draft.before, draft.after, write)
 
 
-def number(sobject: SObject, row: Row, value: int) -> None:
-    """Give a record its automatic number: 8 digits for a Case (R)."""
-    for auto in sobject.fields:
-        if auto.auto_number:
-            row[auto.name] = f"{1000 + value:08d}"
+def first_form(sobject: SObject, draft: Draft, write: Write, number: int) -> Row:
+    """Give a new record with what is filled in once; automatic numbers have 8 digits (R)."""
+    return {
+        **sobject.defaults,
+        **draft.after,
+        **dict.fromkeys(sobject.auto_numbers, f"{1000 + number:08d}"),
+        "Id": draft.id,
+        "CreatedDate": write.now,
+        "CreatedById": write.user_id,
+        "IsDeleted": 0,
+    }
 
 
 def stamp(row: Row, write: Write) -> None:

@@ -46,3 +46,15 @@ def test_every_page_says_that_it_is_simulated(api: Api, org: Org) -> None:
 def test_what_is_not_there_is_not_found(api: Api, org: Org) -> None:
     for path in ("/lightning/r/Case/5008d0000000zzzAAA/view", "/5008", "/lightning/r/x/view"):
         assert page(org, path).status_code == 404
+
+
+def test_people_can_take_and_close_a_case(api: Api, org: Org) -> None:
+    case = api.case(Origin="Phone")
+    url = f"{org.url}/lightning/r/Case/{case}/view"
+    assert "Close it" in page(org, f"/{case}").text
+    closed = org.session.post(url, data={"do": "close"}, timeout=20)
+    assert (closed.status_code, closed.url) == (200, url)
+    [record] = org.records("Case")
+    assert (record["IsClosed"], record["OwnerId"]) == (True, "0058d0000000003AAA")
+    nobody = url.replace(case, "5008d0000000zzzAAA")
+    assert org.session.post(nobody, data={"do": "close"}, timeout=20).status_code == 404

@@ -264,3 +264,10 @@ def test_comments_and_tasks_hang_on_a_case(api: Api) -> None:
     assert task["Status"] == "Not Started"
     moved = api.patch(f"/sobjects/CaseComment/{comment}", {"ParentId": case})
     assert moved.json()[0]["errorCode"] == "INVALID_FIELD_FOR_INSERT_UPDATE"
+
+
+def test_a_required_field_cannot_be_cleared(api: Api) -> None:
+    contact = api.made("Contact", LastName="Meier", Phone="1")
+    cleared = api.patch(f"/sobjects/Contact/{contact}", {"LastName": None})
+    assert cleared.json()[0]["errorCode"] == "REQUIRED_FIELD_MISSING"
+    assert api.patch(f"/sobjects/Contact/{contact}", {"Phone": None}).status_code == 204
