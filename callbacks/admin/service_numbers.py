@@ -1,3 +1,5 @@
+from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
@@ -10,6 +12,18 @@ from callbacks.admin.dress import Screen
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, ago, phone, when
 from callbacks.models import ServiceNumber
+from callbacks.phone import to_e164
+
+
+class ServiceNumberForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at runtime
+    class Meta:
+        model = ServiceNumber
+        fields = ("number", "name", "adopted")
+
+    def clean_number(self) -> str:
+        """As requests carry it once they are stored; else no request would ever match."""
+        written: str = self.cleaned_data["number"]
+        return to_e164(written, settings.JTEL_DEFAULT_REGION) or written
 
 
 @admin.register(ServiceNumber)
@@ -21,7 +35,7 @@ class ServiceNumberAdmin(Screen[ServiceNumber]):
     search_help_text = _("Number or name")
     warn_unsaved_form = True
     actions = None
-    fields = ("number", "name", "adopted")
+    form = ServiceNumberForm
     empty_text = _("No service number yet. The first callback brings one.")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[ServiceNumber]":

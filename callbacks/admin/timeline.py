@@ -58,6 +58,8 @@ def _events(callback: Callback) -> Iterator[Event]:
         yield _attempt(number, attempt)
     if callback.dismissed_at:
         yield _dismissal(callback, callback.dismissed_at)
+    if callback.erased_at:
+        yield Event(callback.erased_at, "delete", gettext("Personal data erased"))
 
 
 def _repeat(callback: Callback, at: datetime) -> Event:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -12,9 +13,10 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from callbacks.admin import wording
 from callbacks.admin.timeline import timeline
-from callbacks.models import FieldMapping, FunctionRoute, SyncAttempt
+from callbacks.models import FieldMapping, FunctionRoute, ServiceNumber, SyncAttempt
 from tests.callbacks.conftest import SignIn, person
 from tests.factories import (
+    PASSWORD,
     AttemptFactory,
     CallbackFactory,
     RejectedFactory,
@@ -124,11 +126,13 @@ class TestTimeline:
         callback = CallbackFactory.create(
             dismissed=True,
             dismissed_by=UserFactory.create(),
+            dismissed_at=now - timedelta(minutes=1),
             dismiss_reason="Test call",
             received_at=now - timedelta(hours=3),
             repeats=2,
             repeated_at=now - timedelta(hours=2, minutes=59),
             repeat_differed=True,
+            erased_at=now,
         )
         for hours, outcome in ((2, "put_off"), (1, "failed")):
             AttemptFactory.create(
@@ -136,14 +140,15 @@ class TestTimeline:
             )
         events = [event for day in timeline(callback, now) for event in day.events]
         assert [event.text for event in events] == [
+            "Personal data erased",
             "Dismissed by Petra Lindner",
             "Attempt 2: refused",
             "Attempt 1: put off",
             "The telephone system repeated the request 2 times; nothing was stored twice",
             "Received from the telephone system",
         ]
-        assert events[0].detail == "Test call"
-        assert events[3].detail == "A repeat had other fields; the first request counts."
+        assert events[1].detail == "Test call"
+        assert events[4].detail == "A repeat had other fields; the first request counts."
 
     def test_days_have_headings(self) -> None:
         now = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -221,6 +226,24 @@ class TestConfiguring:
         answer = sign_in("Administrators").post(place, data)
         assert "There is a route for any number and this function." in answer.text
 
+    @pytest.mark.parametrize(
+        ("typed", "stored"),
+        [("+49 (0)89 46134-180", "498946134180"), ("089 46134180", "498946134180"), ("217", "217")],
+    )
+    def test_a_number_is_stored_as_requests_carry_it(
+        self, typed: str, stored: str, sign_in: SignIn
+    ) -> None:
+        place = reverse("admin:callbacks_servicenumber_add")
+        sign_in("Administrators").post(place, {"number": typed, "name": "Hotline"})
+        assert ServiceNumber.objects.get().number == stored
+
+    def test_a_number_is_stored_once(self, sign_in: SignIn) -> None:
+        ServiceNumberFactory.create(number="498946134180")
+        place = reverse("admin:callbacks_servicenumber_add")
+        answer = sign_in("Administrators").post(place, {"number": "+49 89 46134180"})
+        assert answer.status_code == 200
+        assert ServiceNumber.objects.count() == 1
+
     def test_a_number_that_routes_name_stays(self, sign_in: SignIn) -> None:
         number = ServiceNumberFactory.create()
         RouteFactory.create(service_number=number)
@@ -262,6 +285,12 @@ def test_the_schedule_reads_as_sentences(german: Client) -> None:
 
 
 class TestPeople:
+    def test_whoever_gets_an_account_may_sign_in(self, sign_in: SignIn) -> None:
+        data = {"username": "neu", "password1": PASSWORD, "password2": PASSWORD}
+        sign_in("Administrators").post(reverse("admin:auth_user_add"), data)
+        assert Client().login(username="neu", password=PASSWORD)
+        assert User.objects.get(username="neu").is_staff
+
     def test_an_administrator_cannot_become_a_superuser(self, sign_in: SignIn) -> None:
         clerk = UserFactory.create()
         place = reverse("admin:auth_user_change", args=[clerk.pk])

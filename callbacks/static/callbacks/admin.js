@@ -134,7 +134,12 @@
     const copy = async (event) => {
         const button = event.target.closest("[data-copy]");
         if (!button) return;
-        await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+        const source = document.getElementById(button.dataset.copy);
+        if (!navigator.clipboard) { // a browser gives it to https and localhost only
+            window.getSelection().selectAllChildren(source);
+            return;
+        }
+        await navigator.clipboard.writeText(source.textContent);
         button.textContent = words().copied;
     };
 
