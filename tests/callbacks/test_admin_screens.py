@@ -291,6 +291,12 @@ class TestPeople:
         assert Client().login(username="neu", password=PASSWORD)
         assert User.objects.get(username="neu").is_staff
 
+    def test_nothing_of_a_password_is_shown(self, sign_in: SignIn) -> None:
+        clerk = UserFactory.create()
+        text = page(sign_in("Administrators"), "auth_user", clerk)
+        assert "••••••••" in text
+        assert clerk.password.split("$")[-1][:6] not in text
+
     def test_an_administrator_cannot_become_a_superuser(self, sign_in: SignIn) -> None:
         clerk = UserFactory.create()
         place = reverse("admin:auth_user_change", args=[clerk.pk])
