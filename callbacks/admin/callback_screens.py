@@ -38,7 +38,9 @@ class CallbackScreens(StaffActions):
 
     def get_queryset(self, request: HttpRequest) -> CallbackQuerySet:
         callbacks = self.model.objects.select_related("client", "dismissed_by")
-        return callbacks.annotate(attempts_made=_attempts_made())
+        # What was sent can be a megabyte each; only a callback's own page asks for it.
+        light = callbacks.defer("payload", "raw_body", "raw_query")
+        return light.annotate(attempts_made=_attempts_made())
 
     def title_of(self, record: Callback) -> str:
         return gettext("Callback %(key)s") % {"key": str(record.pk)[:8]}
