@@ -4,11 +4,12 @@ import argparse
 import asyncio
 import contextlib
 import os
+import sqlite3
 from pathlib import Path
 
 from .app import application
 from .control import Control
-from .org import USERNAME, Org, Settings
+from .org import METADATA, USERNAME, Org, Settings
 from .seed import sow
 from .server import Listener, NotLoopbackError, Tls, serve
 from .wire import Wires
@@ -28,7 +29,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--jwt-key", type=Path, help="PEM public key of the JWT bearer flow")
     parser.add_argument("--certificate", type=Path, help="PEM: speak TLS, with --private-key")
     parser.add_argument("--private-key", type=Path, help="PEM, without a passphrase")
-    parser.add_argument("--metadata", type=Path, help="SFDX source with custom fields")
+    parser.add_argument(
+        "--metadata", type=Path, default=METADATA, help="SFDX source with custom fields"
+    )
     parser.add_argument("--contact-requests", action="store_true", help="have ContactRequest")
     parser.add_argument("--daily-limit", type=int, help="API calls in 24 hours")
     parser.add_argument(
@@ -45,8 +48,9 @@ def credential(parser: argparse.ArgumentParser, option: str, default: str | None
 
 def settings(given: argparse.Namespace) -> Settings:
     """Make settings of the arguments."""
-    found = Settings(
+    return Settings(
         db=given.db,
+        metadata=given.metadata,
         client_id=given.client_id,
         client_secret=given.client_secret,
         username=given.username,
@@ -54,9 +58,6 @@ def settings(given: argparse.Namespace) -> Settings:
         jwt_key=given.jwt_key.read_bytes() if given.jwt_key else None,
         contact_requests=given.contact_requests,
     )
-    if given.metadata:
-        found.metadata = given.metadata
-    return found
 
 
 def tls_of(given: argparse.Namespace) -> Tls | None:
@@ -71,6 +72,14 @@ def announce(url: str) -> None:
     print(f"simulated org at {url}", flush=True)  # noqa: T201 - its one line of output
 
 
+def opened(given: Settings) -> Org:
+    """Open the org; a field that became unique over doubled values is refused, as in an org."""
+    try:
+        return Org(given)
+    except sqlite3.IntegrityError as wrong:
+        raise SystemExit(f"orgsim: the data does not fit the metadata: {wrong}") from None
+
+
 def main() -> None:
     """Start the org and serve it."""
     given, wires = arguments(), Wires()
@@ -78,8 +87,10 @@ def main() -> None:
         listener = Listener(given.host, given.port, wires, tls_of(given))
     except (NotLoopbackError, OSError) as wrong:
         raise SystemExit(f"orgsim: cannot listen: {wrong}") from None
+    if not given.metadata.is_dir():
+        raise SystemExit(f"orgsim: no metadata at {given.metadata}: see --metadata")
     given.db.parent.mkdir(parents=True, exist_ok=True)
-    org = Org(settings(given))
+    org = opened(settings(given))
     if given.seed_demo:
         sow(org)
     if given.daily_limit:

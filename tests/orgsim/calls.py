@@ -166,6 +166,6 @@ def records_of(call: Call) -> list[dict[str, Any]]:
     """Give the records that a call brings; [] for anything that brings none."""
     if call.op not in {"create", "update", "upsert"}:
         return []
-    body = call.body
+    body = call.body if isinstance(call.body, dict) else {}
     found = body.get("records", []) if call.path[0] == "composite" else [body]
     return [r for r in found if isinstance(r, dict)] if isinstance(found, list) else []

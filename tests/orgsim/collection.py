@@ -94,8 +94,11 @@ def read(org: Org, call: Call, name: str) -> Answer:
 
 
 def as_list(value: Any) -> list[str]:
-    """Read a list, or a text with commas."""
-    return value.split(",") if isinstance(value, str) else list(value or [])
+    """Read a list of texts, or a text with commas."""
+    found = value.split(",") if isinstance(value, str) else value or []
+    if not isinstance(found, list) or not all(isinstance(v, str) for v in found):
+        raise unreadable_json("Cannot deserialize: 'ids' and 'fields' must be lists of texts")
+    return found
 
 
 def records_sent(call: Call) -> list[Row]:

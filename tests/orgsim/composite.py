@@ -60,24 +60,32 @@ def composite(org: Org, call: Call) -> Answer:
 
 
 def refuse_malformed(said: list[dict[str, Any]], parts: list[Call]) -> None:
-    """Refuse too many parts, bad reference ids and forbidden headers (D)."""
+    """Refuse too many parts, bad or doubled reference ids, and what a part may not be (D)."""
     many = sum(p.op == "query" or p.path[:2] == ("composite", "sobjects") for p in parts)
     if len(said) > MOST_PARTS or many > MOST_OF_MANY:
         limit = MOST_PARTS if len(said) > MOST_PARTS else MOST_OF_MANY
         raise bad_request(f"The number of subrequests exceeds the limit of {limit}")
     seen: set[str] = set()
     for part in said:
-        reference = part.get("referenceId")
-        if not isinstance(reference, str) or not REFERENCE_ID.fullmatch(reference):
-            raise bad_request(f"Provided referenceId '{reference}' is not valid")
-        if reference in seen:
-            raise bad_request(f"Duplicate referenceId: {reference}")
-        seen.add(reference)
-        if str(part.get("url", "")).split("?")[0].endswith(NOT_IN_PARTS):
-            raise bad_request(f"The resource {part['url'][:80]} is not allowed in a subrequest")
-        forbidden = {h.lower() for h in part.get("httpHeaders") or {}} & FORBIDDEN_HEADERS
-        if forbidden:
-            raise bad_request(f"Header not allowed in a subrequest: {', '.join(forbidden)}")
+        refuse_malformed_part(part)
+        if part["referenceId"] in seen:
+            raise bad_request(f"Duplicate referenceId: {part['referenceId']}")
+        seen.add(part["referenceId"])
+
+
+def refuse_malformed_part(part: dict[str, Any]) -> None:
+    """Refuse a bad reference id, a forbidden resource and forbidden headers (D)."""
+    reference = part.get("referenceId")
+    if not isinstance(reference, str) or not REFERENCE_ID.fullmatch(reference):
+        raise bad_request(f"Provided referenceId '{reference}' is not valid")
+    if str(part.get("url", "")).split("?")[0].endswith(NOT_IN_PARTS):
+        raise bad_request(f"The resource {part['url'][:80]} is not allowed in a subrequest")
+    headers = part.get("httpHeaders") or {}
+    if not isinstance(headers, dict):
+        raise unreadable_json("Cannot deserialize: 'httpHeaders' must be an object")
+    forbidden = {name.lower() for name in headers} & FORBIDDEN_HEADERS
+    if forbidden:
+        raise bad_request(f"Header not allowed in a subrequest: {', '.join(forbidden)}")
 
 
 def bad_request(message: str) -> ApiError:

@@ -1,6 +1,7 @@
 """Read custom fields from deployable metadata (`*.field-meta.xml`), so that it is proved."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -33,9 +34,31 @@ class UnreadableMetadataError(ValueError):
 
 
 def custom_fields(folder: Path, sobject: str) -> Iterator[Field]:
-    """Yield the custom fields that a source folder declares for an sObject."""
+    """Yield the custom fields of an sObject that a permission set lets the user see.
+
+    A field that was deployed is invisible until it is granted (3). A folder without
+    permission sets grants everything.
+    """
+    grants = granted(folder)
     for path in sorted(folder.glob(f"**/objects/{sobject}/fields/*.field-meta.xml")):
-        yield read_field(path)
+        field = read_field(path)
+        editable = grants.get(f"{sobject}.{field.name}") if grants is not None else True
+        if editable is not None:
+            yield replace(field, createable=editable, updateable=editable)
+
+
+def granted(folder: Path) -> dict[str, bool] | None:
+    """Read which fields the permission sets make visible, and whether they may be edited."""
+    paths = list(folder.glob("**/permissionsets/*.permissionset-meta.xml"))
+    if not paths:
+        return None
+    grants: dict[str, bool] = {}
+    for path in paths:
+        for entry in ET.parse(path).getroot().iter(NAMESPACE + "fieldPermissions"):
+            if flag(entry, "readable"):
+                name = text(entry, "field")
+                grants[name] = flag(entry, "editable") or grants.get(name, False)
+    return grants
 
 
 def read_field(path: Path) -> Field:
