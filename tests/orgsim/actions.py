@@ -221,6 +221,7 @@ ACTIONS = {
     "field_hidden": Action("schema", FIELD),
     "field_missing": Action("schema", FIELD),
     "picklist_restrict": Action("schema", FIELD),
+    "private_sharing": Action("schema", {"object": "Case"}),
     # The listener itself.
     "connect_refuse": Action("now", {"s": ...}),
 }

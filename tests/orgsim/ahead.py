@@ -50,7 +50,7 @@ def resolve(org: Org, call: Call, seen: SeenKeys) -> None:
         else [key_of(key, r) for r in records_of(call)]
     )
     values = [v for v in values if v is not None]
-    found = holders(org, sobject, key, values)
+    found = holders(org, call, sobject, key, values)
     for value in values:
         rows = found.get(folded(key, value), [])
         seen[sobject.name, key.name, folded(key, value)] = tuple(r["Id"] for r in rows)

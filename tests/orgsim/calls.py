@@ -46,6 +46,15 @@ class Work:
     locked_out: frozenset[str] = frozenset()
     committed: int = 0
 
+    @property
+    def private(self) -> frozenset[str]:
+        """The sObjects of which the user sees only the records that it owns."""
+        return frozenset(f.params["object"] for f in self.faults if f.action == "private_sharing")
+
+    def sees(self, sobject: str, row: Mapping[str, Any]) -> bool:
+        """Whether the user may see a record."""
+        return sobject not in self.private or row["OwnerId"] == self.user_id
+
 
 @dataclass
 class Call:

@@ -88,7 +88,11 @@ def read(org: Org, call: Call, name: str) -> Answer:
     refuse_too_many(wanted, MOST_READ)
     names = chosen(sobject, ",".join(fields))
     long_ids = [ids.lengthen(i) or "" for i in wanted]
-    rows = {r["Id"]: r for r in org.store.where_in(sobject, "Id", long_ids)}
+    rows = {
+        r["Id"]: r
+        for r in org.store.where_in(sobject, "Id", long_ids)
+        if call.work.sees(sobject.name, r)
+    }
     found = [as_json(call, sobject, rows[i], names) if i in rows else None for i in long_ids]
     return Answer(200, found)
 
@@ -185,7 +189,7 @@ def found_before(
     """Find records by key, as they stood when the request began."""
     seen = call.work.seen_keys
     if seen is None:
-        return holders(org, sobject, key, values)
+        return holders(org, call, sobject, key, values)
     known = {v: seen.get((sobject.name, key.name, folded(key, v)), ()) for v in values}
     there = [i for found in known.values() for i in found]
     rows = {r["Id"]: r for r in org.store.where_in(sobject, "Id", there)}

@@ -12,8 +12,7 @@ from .routes import answer_to
 from .versions import refuse_unspoken
 
 MOST_PARTS, MOST_OF_MANY = 25, 5
-REFERENCE_ID = re.compile(r"[A-Za-z]\w*")
-REFERENCE = re.compile(r"@\{([A-Za-z]\w*)((?:\.\w+|\[\d+\])*)\}")
+REFERENCE = re.compile(r"@\{([A-Za-z0-9]\w*)((?:\.\w+|\[\d+\])*)\}")
 STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 FORBIDDEN_HEADERS = {"accept", "authorization", "content-type"}
 # Not in the documented list of resources that subrequests may use (D).
@@ -60,7 +59,7 @@ def composite(org: Org, call: Call) -> Answer:
 
 
 def refuse_malformed(said: list[dict[str, Any]], parts: list[Call]) -> None:
-    """Refuse too many parts, bad or doubled reference ids, and what a part may not be (D)."""
+    """Refuse too many parts, missing or doubled reference ids, and what a part may not be (D)."""
     many = sum(p.op == "query" or p.path[:2] == ("composite", "sobjects") for p in parts)
     if len(said) > MOST_PARTS or many > MOST_OF_MANY:
         limit = MOST_PARTS if len(said) > MOST_PARTS else MOST_OF_MANY
@@ -74,10 +73,9 @@ def refuse_malformed(said: list[dict[str, Any]], parts: list[Call]) -> None:
 
 
 def refuse_malformed_part(part: dict[str, Any]) -> None:
-    """Refuse a bad reference id, a forbidden resource and forbidden headers (D)."""
-    reference = part.get("referenceId")
-    if not isinstance(reference, str) or not REFERENCE_ID.fullmatch(reference):
-        raise bad_request(f"Provided referenceId '{reference}' is not valid")
+    """Refuse a missing reference id, a forbidden resource and forbidden headers (D)."""
+    if not isinstance(part.get("referenceId"), str):
+        raise bad_request("Each subrequest needs a referenceId")
     if str(part.get("url", "")).split("?")[0].endswith(NOT_IN_PARTS):
         raise bad_request(f"The resource {part['url'][:80]} is not allowed in a subrequest")
     headers = part.get("httpHeaders") or {}
@@ -159,23 +157,20 @@ def fill(value: Any, done: dict[str, Answer]) -> Any:
 
 
 def looked_up(found: re.Match[str], done: dict[str, Answer]) -> Any:
-    """Follow one reference; a failed or missing part halts the one that needs it (M)."""
+    """Follow one reference; a part whose reference leads to no value is not run (D)."""
     reference, path = found.groups()
     answer = done.get(reference)
-    if answer is None:
-        raise bad_request(f"Invalid reference specified. No value for {found.group()} found")
-    if answer.failed:
-        message = "Invalid reference specified: a dependent operation failed"
-        raise ApiError(400, "PROCESSING_HALTED", message)
-    value = answer.body
+    value: Any = None if answer is None or answer.failed else answer.body
     try:
         for name, index in STEP.findall(path):
             value = value[name] if name else value[int(index)]
     except (KeyError, IndexError, TypeError):
+        value = None
+    if value is None:
         message = (
-            f"Invalid reference specified. No value for {found.group()[2:-1]} found in {reference}"
+            f"Invalid reference specified. No value for {reference}{path} found in {reference}"
         )
-        raise bad_request(message) from None
+        raise ApiError(400, "PROCESSING_HALTED", message)
     return value
 
 

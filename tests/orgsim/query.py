@@ -8,7 +8,7 @@ from .errors import ApiError
 from .org import Org
 from .records import attributes, json_value
 from .soql import MalformedQueryError, parse
-from .soql.translate import Statement, translate
+from .soql.translate import Scope, Statement, translate
 
 LARGEST_PAGE, SMALLEST_PAGE = 2_000, 200
 BATCH_SIZE = re.compile(r"batchSize\s*=\s*(\d+)", re.IGNORECASE)
@@ -31,7 +31,7 @@ def answered(org: Org, call: Call, *, deleted: bool) -> Answer:
         raise ApiError(400, "MALFORMED_QUERY", "A query string has to be specified")
     try:
         parsed = parse(text)
-        statement = translate(parsed, call.work.schema, org.clock.now(), deleted=deleted)
+        statement = translate(parsed, call.work.schema, org.clock.now(), scope(call, deleted))
     except MalformedQueryError as wrong:
         raise ApiError(400, wrong.code, wrong.message) from None
     if parsed.counting:
@@ -39,6 +39,11 @@ def answered(org: Org, call: Call, *, deleted: bool) -> Answer:
         return Answer(200, {"totalSize": total, "done": True, "records": []})
     rows = org.store.db.execute(statement.sql, statement.values).fetchall()
     return page(org, call, statement, rows)
+
+
+def scope(call: Call, deleted: bool) -> Scope:
+    """Say which records a statement may see."""
+    return Scope(deleted=deleted, own_only=call.work.private, user_id=call.work.user_id)
 
 
 def page(org: Org, call: Call, statement: Statement, rows: list[tuple[Any, ...]]) -> Answer:

@@ -50,6 +50,7 @@ def write_of(org: Org, call: Call) -> Write:
         rules=org.rules,
         auto_assign=call.header("sforce-auto-assign", "TRUE").upper() != "FALSE",
         troubles=troubles_of(call),
+        private=call.work.private,
     )
 
 
@@ -79,11 +80,11 @@ def take_back(drafts: list[Draft]) -> None:
             draft.id = None
 
 
-def stands(org: Org, sobject: SObject, given_id: object) -> Row | None:
-    """Give a record by its id of either length, also from the recycle bin."""
+def stands(org: Org, call: Call, sobject: SObject, given_id: object) -> Row | None:
+    """Give a record by its id of either length, also from the recycle bin, if the user sees it."""
     long_id = ids.lengthen(given_id)
     found = org.store.where_in(sobject, "Id", [long_id], deleted=True) if long_id else []
-    return found[0] if found else None
+    return next((row for row in found if call.work.sees(sobject.name, row)), None)
 
 
 def drafts_by_id(org: Org, sobject: SObject, sent: list[tuple[object, Row]]) -> list[Draft]:
@@ -108,10 +109,14 @@ def absent(given: object, long_id: str | None, before: Row | None) -> RowError:
     return RowError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
 
 
-def holders(org: Org, sobject: SObject, key: Field, values: list[Any]) -> dict[Any, list[Row]]:
-    """Find living records by key, letter case as the field minds it (D)."""
+def holders(
+    org: Org, call: Call, sobject: SObject, key: Field, values: list[Any]
+) -> dict[Any, list[Row]]:
+    """Find living records that the user sees by key, letter case as the field minds it (D)."""
     found: dict[Any, list[Row]] = {}
     for row in org.store.where_in(sobject, key.name, values):
+        if not call.work.sees(sobject.name, row):
+            continue
         found.setdefault(folded(key, row[key.name]), []).append(row)
     return found
 

@@ -41,7 +41,7 @@ def saved(org: Org, call: Call, sobject: SObject, draft: Draft) -> Draft:
 
 
 def made(call: Call, sobject: SObject, draft: Draft, more: dict[str, Any]) -> Answer:
-    """Answer that a record was created, and where (M for the header)."""
+    """Answer that a record was created, and where (D)."""
     location = f"{call.data_url}/sobjects/{sobject.name}/{draft.id}"
     body: Body = {"id": draft.id, "success": True, "errors": [], **more}
     return Answer(201, body, {"Location": location})
@@ -50,7 +50,7 @@ def made(call: Call, sobject: SObject, draft: Draft, more: dict[str, Any]) -> An
 def read(org: Org, call: Call, name: str, record_id: str) -> Answer:
     """GET /sobjects/{name}/{id}."""
     sobject = sobject_named(call, name)
-    row = stands(org, sobject, record_id)
+    row = stands(org, call, sobject, record_id)
     if row is None or row["IsDeleted"]:
         raise gone(row)
     return Answer(200, as_json(call, sobject, row, chosen(sobject, call.query.get("fields", ""))))
@@ -127,7 +127,7 @@ def matching(org: Org, call: Call, sobject: SObject, key: Field, value: str) -> 
     seen = (call.work.seen_keys or {}).get((sobject.name, key.name, folded(key, stored)))
     if seen is not None:
         return org.store.where_in(sobject, "Id", seen)
-    return holders(org, sobject, key, [stored]).get(folded(key, stored), [])
+    return holders(org, call, sobject, key, [stored]).get(folded(key, stored), [])
 
 
 def several(call: Call, sobject: SObject, rows: list[Row]) -> Answer:

@@ -59,7 +59,8 @@ def found(org: Org, call: Call, wished: sosl.Search) -> Answer:
         if sobject is None or not sobject.searchable:
             raise ApiError(400, "INVALID_TYPE", f"sObject type '{entry.name}' is not supported.")
         names = chosen(sobject, ",".join(entry.fields))
-        rows = list(matching(org, sobject, wished).values())[: entry.limit]
+        hits = matching(org, sobject, wished).values()
+        rows = [row for row in hits if call.work.sees(sobject.name, row)][: entry.limit]
         records += [as_json(call, sobject, row, names) for row in rows]
     return Answer(200, {"searchRecords": records[: wished.limit]})
 

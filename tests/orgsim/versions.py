@@ -30,7 +30,7 @@ def label(version: int) -> str:
 
 
 def refuse_unspoken(version: str) -> None:
-    """Refuse versions that are retired (D), not simulated, or never were (3)."""
+    """Refuse versions that are retired (D for 410, M for the code), not simulated, or unknown (3)."""
     number = int(version[:-2]) if version.endswith(".0") and version[:-2].isdigit() else 0
     if number in RETIRED:
         raise ApiError(410, "UNSUPPORTED_API_VERSION", "The requested version is retired")

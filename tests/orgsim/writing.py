@@ -44,6 +44,7 @@ class Write:
     auto_assign: bool = True
     by_agent: bool = False
     troubles: Sequence[Trouble] = ()
+    private: frozenset[str] = frozenset()
 
 
 def save(sobject: SObject, drafts: list[Draft], write: Write) -> int:
@@ -121,11 +122,23 @@ def refuse_duplicates(sobject: SObject, unique: Field, drafts: list[Draft], writ
     wanting = [d for d in drafts if not d.errors and d.after.get(unique.name) is not None]
     values = [d.after[unique.name] for d in wanting]
     found = write.store.where_in(sobject, unique.name, values)
+    hidden = {
+        row["Id"]
+        for row in found
+        if sobject.name in write.private and row["OwnerId"] != write.user_id
+    }
     holders: dict[Any, str] = {folded(unique, row[unique.name]): row["Id"] for row in found}
     for draft in wanting:
         holder = holders.setdefault(folded(unique, draft.after[unique.name]), draft.id or "")
         if holder != draft.id:
-            draft.errors = [duplicate(unique, holder)]
+            draft.errors = [MASKED if holder in hidden else duplicate(unique, holder)]
+
+
+# What a clash says when the user cannot see the other record (3).
+MASKED = RowError(
+    "DUPLICATE_VALUE",
+    "duplicate value found: <unknown> duplicates value on record with id: <unknown>",
+)
 
 
 def duplicate(unique: Field, holder: str) -> RowError:

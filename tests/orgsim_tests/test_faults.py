@@ -380,3 +380,27 @@ def test_the_log_tells_what_came_and_which_fault_fired(api: Api, org: Org) -> No
 def test_secrets_stay_out_of_the_log(api: Api, org: Org) -> None:
     assert "demo-secret" not in str(org.log())
     assert "AQEAQ" not in str(org.log())
+
+
+def test_without_view_all_the_user_does_not_see_its_own_cases_in_a_queue(
+    api: Api, org: Org
+) -> None:
+    org.arm({"action": "private_sharing"})
+    again = key()
+    body = create_and_read_back([again], Origin="Phone")
+    created, found = api.post("/composite", body).json()["compositeResponse"]
+    assert created["body"][0]["success"] is True
+    assert found["body"]["totalSize"] == 0
+    assert api.get(f"/sobjects/Case/{created['body'][0]['id']}").status_code == 404
+    clash, _ = api.post("/composite", body).json()["compositeResponse"]
+    assert clash["body"][0]["errors"][0]["message"] == (
+        "duplicate value found: <unknown> duplicates value on record with id: <unknown>"
+    )
+    [row] = api.patch(f"/composite/sobjects/Case/{KEY}", collection([{KEY: again}])).json()
+    assert row["errors"][0]["statusCode"] == "DUPLICATE_VALUE"
+
+
+def test_without_view_all_the_user_sees_what_it_owns(api: Api, org: Org) -> None:
+    org.arm({"action": "private_sharing"})
+    api.post("/sobjects/Case", {KEY: key()}, Sforce_Auto_Assign="FALSE")
+    assert len(api.rows("SELECT Id FROM Case")) == 1

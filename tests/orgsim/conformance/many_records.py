@@ -120,6 +120,16 @@ def a_part_can_use_what_an_earlier_one_answered(org: Client) -> None:
     same(parts[1]["body"]["Subject"], "conformance")
 
 
+@expected("D", "REST guide, references that lead to no value")
+def a_part_whose_reference_leads_nowhere_is_not_run(org: Client) -> None:
+    bad = part("POST", "/sobjects/Case", "bad", body={"Nothing__c": 1})
+    user = part("GET", "/sobjects/Case/@{bad.id}", "user")
+    parts = org.post("/composite", composite(bad, user)).json()["compositeResponse"]
+    [error] = parts[1]["body"]
+    same((parts[1]["httpStatusCode"], error["errorCode"]), (400, "PROCESSING_HALTED"))
+    holds("No value for bad.id found in bad" in error["message"], error)
+
+
 @expected("D", "REST guide, requests_composite: any but Accept, Authorization, Content-Type")
 def a_part_may_not_bring_its_own_authorization(org: Client) -> None:
     bad = part("GET", "/limits", "bad", httpHeaders={"Authorization": "Bearer x"})

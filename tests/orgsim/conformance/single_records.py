@@ -17,7 +17,7 @@ def a_create_answers_201_with_id_success_and_errors(org: Client) -> None:
     same(len(answer.json()["id"]), 18)
 
 
-@expected("M", "remembered of the platform")
+@expected("D", "REST guide, examples of composite calls show the header")
 def a_create_tells_the_location(org: Client) -> None:
     location = org.post("/sobjects/Case", {}).headers.get("Location", "")
     holds("/sobjects/Case/500" in location, location)

@@ -33,9 +33,21 @@ class Statement:
     sobject: str
 
 
-def translate(query: Query, schema: Schema, now: datetime, *, deleted: bool = False) -> Statement:
-    """Translate a statement; `deleted` includes the recycle bin, as queryAll does."""
-    return Translation(Binder(query, schema), now).statement(deleted=deleted)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which records a statement may see: the recycle bin too, or of some sObjects only own ones."""
+
+    deleted: bool = False
+    own_only: frozenset[str] = frozenset()
+    user_id: str = ""
+
+
+EVERYTHING = Scope()
+
+
+def translate(query: Query, schema: Schema, now: datetime, scope: Scope = EVERYTHING) -> Statement:
+    """Translate a statement."""
+    return Translation(Binder(query, schema), now).statement(scope)
 
 
 class Translation:
@@ -45,13 +57,16 @@ class Translation:
         self.binder, self.query, self.now = binder, binder.query, now
         self.values: list[Any] = []
 
-    def statement(self, *, deleted: bool) -> Statement:
+    def statement(self, scope: Scope) -> Statement:
         """Put the clauses together."""
         columns = self.selected()
         parents = self.parents(columns)
         ids_of_parents = [self.binder.id_of(p) for p in parents]
         selected = ", ".join([*(c.sql for _, c in columns), *ids_of_parents, "t0.Id"])
-        conditions = [] if deleted else ["t0.IsDeleted = 0"]
+        conditions = [] if scope.deleted else ["t0.IsDeleted = 0"]
+        if self.binder.sobject.name in scope.own_only:
+            conditions.append("t0.OwnerId = ?")
+            self.values.append(scope.user_id)
         if self.query.where is not None:
             conditions.append(self.condition(self.query.where))
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
