@@ -112,12 +112,15 @@ class Call:
 
 
 def located(url: str) -> tuple[str, tuple[str, ...], dict[str, str]]:
-    """Take a URL below /services/data apart: version, segments, query; doubled slashes go (D)."""
+    """Take a URL apart: version, segments, query; doubled slashes go (D).
+
+    Segments start below the version of the data API, or below /services.
+    """
     split = urlsplit(url)
     segments = tuple(unquote(s) for s in split.path.split("/") if s)
     query = dict(parse_qsl(split.query, keep_blank_values=True))
     if segments[:2] != ("services", "data"):
-        return "", segments, query
+        return "", segments[1:] if segments[:1] == ("services",) else segments, query
     version = segments[2].removeprefix("v") if len(segments) > 2 else ""
     return version, segments[3:], query
 

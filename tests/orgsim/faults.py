@@ -62,7 +62,7 @@ class Match:
     def text_of(self, call: Call) -> bool:
         """Whether a call without records is meant, by its path and query."""
         words = " ".join((*call.path, *call.query.values()))
-        named = not self.object or re.search(rf"\b{self.object}\b", words, re.IGNORECASE)
+        named = not self.object or re.search(rf"\b{re.escape(self.object)}\b", words, re.IGNORECASE)
         keyed = self.key is None or self.key.search(words)
         return bool(named and keyed) and self.row_index is None
 
@@ -154,7 +154,6 @@ def understood(said: Any, default_id: str) -> Fault:
     action = text(said, "action", required=True)
     if action not in ACTIONS:
         raise ControlError("action", f"unknown action {action!r}; known: {', '.join(ACTIONS)}")
-    seed = said.get("seed")
     for_s = number(said, "for_s", above=0)
     params = ACTIONS[action].read(said.get("params", {}))
     once = 1 if params.get("mode") == "once" else None
@@ -165,7 +164,7 @@ def understood(said: Any, default_id: str) -> Fault:
         params=params,
         said=said,
         rate=number(said, "rate", above=0, most=1) or 1.0,
-        chance=Random(seed),
+        chance=Random(whole(said, "seed", least=0)),
         count=whole(said, "count", least=1) or once,
         after_n=whole(said, "after_n", least=0) or 0,
         until=time.monotonic() + for_s if for_s is not None else None,

@@ -22,7 +22,7 @@ from .org import Org
 from .routes import MethodNotAllowedError
 from .wire import Cut, Wires
 
-Acting = Callable[[], Awaitable[Answer]]
+Acting = Callable[["Exchange"], Awaitable[Answer]]
 
 
 @dataclass
@@ -70,7 +70,7 @@ class Exchange:
     async def answered(self, act: Acting) -> Answer:
         """Do what is asked, or say no."""
         try:
-            return await act()
+            return await act(self)
         except MethodNotAllowedError as wrong:
             return Answer(wrong.status, wrong.body(), {"Allow": wrong.allow})
         except ApiError as wrong:

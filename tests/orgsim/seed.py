@@ -11,13 +11,13 @@ from .writing import Draft, Write, save
 ACCOUNTS = ("Meier Haustechnik GmbH", "Nordlicht Reisen AG", "Praxis Dr. Öztürk")
 # Account, first and last name, number as somebody typed it, mobile number.
 CONTACTS = (
-    (0, "Eva", "Meier", "+49 30 23125 001", "+49 1539 0000101"),
+    (0, "Eva", "Meier", "+49 30 23125 001", "+49 171 3920001"),
     (0, "Jonas", "Meier", "0049 30 23125002", None),
     (0, "Karin", "Voss", "030/23125-003", None),
-    (1, "Ahmet", "Yildiz", "(030) 23 12 50 04", "01539 0000102"),
+    (1, "Ahmet", "Yildiz", "(030) 23 12 50 04", "0171 39200 02"),
     (1, "Lena", "Fuchs", "+493023125005", None),
     (1, "Paul", "Fuchs", "+493023125005", None),
-    (2, "Deniz", "Öztürk", "+43 1 9077 0001", None),
+    (2, "Deniz", "Öztürk", "+49 69 90009 001", None),
     (None, "John", "Smith", "+1 (415) 555-0142", None),
 )
 LEADS = (("Nina", "Neu", "Neu & Partner", "+49 30 23125099"),)

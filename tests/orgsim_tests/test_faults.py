@@ -342,6 +342,7 @@ def test_a_seed_makes_chance_repeatable(api: Api, org: Org) -> None:
         ({"action": "maintenance", "rate": None}, "rate"),
         ({"action": "maintenance", "count": 0}, "count"),
         ({"action": "maintenance", "count": True}, "count"),
+        ({"action": "maintenance", "seed": []}, "seed"),
         ({"action": "maintenance", "for_s": 0}, "for_s"),
         ({"action": "maintenance", "after_n": -1}, "after_n"),
         ([], "body"),
