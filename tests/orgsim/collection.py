@@ -22,7 +22,7 @@ from .records import (
 from .rows import remove
 from .schema import Field, SObject
 from .store import Row
-from .writing import Draft
+from .writing import Draft, unsupported
 
 MOST_RECORDS = 200
 MOST_CHUNKS = 10
@@ -77,6 +77,8 @@ def deletion(org: Org, call: Call, given: str) -> tuple[SObject | None, Draft]:
     sobject = call.work.schema.of_id(long_id) if long_id else None
     if sobject is None:
         return None, Draft({}, errors=[RowError("MALFORMED_ID", f"malformed id {given}")])
+    if not sobject.deletable:
+        return None, Draft({}, errors=[unsupported(sobject, "delete")])
     return sobject, drafts_by_id(org, sobject, [(given, {})])[0]
 
 

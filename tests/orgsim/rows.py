@@ -20,7 +20,7 @@ from .records import (
 )
 from .schema import Field, SObject
 from .store import Row
-from .writing import Draft
+from .writing import Draft, unsupported
 
 Body = dict[str, Any]
 
@@ -83,6 +83,8 @@ def present(draft: Draft, given: object) -> Draft:
 def delete(org: Org, call: Call, name: str, record_id: str) -> Answer:
     """DELETE /sobjects/{name}/{id}."""
     sobject = sobject_named(call, name)
+    if not sobject.deletable:
+        raise from_row(unsupported(sobject, "delete"))
     draft = present(drafts_by_id(org, sobject, [(record_id, {})])[0], record_id)
     remove(org, call, sobject, [draft])
     return Answer(204)

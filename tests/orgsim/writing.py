@@ -65,12 +65,21 @@ def save(sobject: SObject, drafts: list[Draft], write: Write) -> int:
 def examine(sobject: SObject, index: int, draft: Draft, write: Write) -> None:
     """Check one record's fields, then let armed troubles have their say."""
     creating = draft.before is None
+    if not (sobject.createable if creating else sobject.updateable):
+        draft.errors = [unsupported(sobject, "create" if creating else "update")]
+        return
     draft.after, draft.errors = check(sobject, draft.sent, creating=creating)
     if not draft.errors:
         draft.errors = missing(sobject, draft.after, creating=creating)
     for trouble in write.troubles:
         if not draft.errors and (error := trouble(sobject, index, draft)):
             draft.errors = [error]
+
+
+def unsupported(sobject: SObject, what: str) -> RowError:
+    """Say that this kind of record is not for the API to write (M for the code)."""
+    message = f"entity type {sobject.name} does not support {what}"
+    return RowError("INVALID_TYPE_FOR_OPERATION", message)
 
 
 def refuse_unknown_references(sobject: SObject, drafts: list[Draft], write: Write) -> None:

@@ -271,3 +271,15 @@ def test_a_required_field_cannot_be_cleared(api: Api) -> None:
     cleared = api.patch(f"/sobjects/Contact/{contact}", {"LastName": None})
     assert cleared.json()[0]["errorCode"] == "REQUIRED_FIELD_MISSING"
     assert api.patch(f"/sobjects/Contact/{contact}", {"Phone": None}).status_code == 204
+
+
+def test_users_and_queues_are_for_the_administrator(api: Api) -> None:
+    queue = "00G8d0000000001AAA"
+    answers = [
+        api.post("/sobjects/User", {"LastName": "New", "Username": "new@example.com"}),
+        api.patch(f"/sobjects/Group/{queue}", {"Name": "Other"}),
+        api.delete(f"/sobjects/Group/{queue}"),
+    ]
+    assert [a.json()[0]["errorCode"] for a in answers] == ["INVALID_TYPE_FOR_OPERATION"] * 3
+    [row] = api.delete(f"/composite/sobjects?ids={queue}").json()
+    assert row["errors"][0]["statusCode"] == "INVALID_TYPE_FOR_OPERATION"
