@@ -274,7 +274,7 @@ def test_a_required_field_cannot_be_cleared(api: Api) -> None:
 
 
 def test_users_and_queues_are_for_the_administrator(api: Api) -> None:
-    queue = "00G8d0000000001AAA"
+    queue = "00G8d0000000001EAA"
     answers = [
         api.post("/sobjects/User", {"LastName": "New", "Username": "new@example.com"}),
         api.patch(f"/sobjects/Group/{queue}", {"Name": "Other"}),
