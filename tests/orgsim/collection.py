@@ -10,6 +10,7 @@ from .faults import kind
 from .fieldchecks import folded, stored_form
 from .org import Org
 from .records import (
+    absent,
     as_json,
     chosen,
     drafts_by_id,
@@ -182,6 +183,8 @@ def resolved(org: Org, call: Call, sobject: SObject, key: Field, records: list[R
             draft.errors = [RowError("DUPLICATE_EXTERNAL_ID", message, (key.name,))]
         elif rows:
             draft.id, draft.before = rows[0]["Id"], rows[0]
+        elif key.type == "id" and value is not None:
+            draft.errors = [absent(value, value, None)]
     return drafts
 
 
@@ -212,7 +215,7 @@ def key_error(
     """Say what is wrong with a record's key or type."""
     if kind(record).lower() != sobject.name.lower():
         return RowError("INVALID_TYPE", f"sObject type '{kind(record)}' does not match the URI")
-    if value is None:
+    if value is None and key.type != "id":
         return RowError("MISSING_ARGUMENT", f"{key.name} not specified", (key.name,))
     if values.count(folded(key, value)) > 1:
         message = f"Duplicate external id specified: {value}"

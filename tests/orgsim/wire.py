@@ -28,7 +28,7 @@ class Wires:
 
         class Tracked(H11Protocol):
             def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-                self.peer = transport.get_extra_info("peername")
+                self.peer: Address = transport.get_extra_info("peername")[:2]
                 wires.open[self.peer] = transport
                 super().connection_made(transport)
 

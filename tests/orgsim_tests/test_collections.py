@@ -1,10 +1,14 @@
 """Up to 200 records in one call, each with its own result."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.orgsim.process import Org
+from tests.orgsim.process import Org, running
 
 from .api import KEY, Api, collection, key
+
+NOBODY = "5008d0000000zzzAAA"
 
 
 def test_a_created_row_tells_its_id_and_nothing_of_created(api: Api) -> None:
@@ -107,7 +111,7 @@ def test_updates_bring_the_id_in_each_record(api: Api) -> None:
 
 
 def test_an_update_of_a_missing_record_fails_its_row_only(api: Api) -> None:
-    body = collection([{"id": "5008d0000000zzzAAA", "Subject": "?"}])
+    body = collection([{"id": NOBODY, "Subject": "?"}])
     [row] = api.patch("/composite/sobjects", body).json()
     assert row["errors"][0]["statusCode"] == "INVALID_CROSS_REFERENCE_KEY"
 
@@ -151,7 +155,7 @@ def test_an_upsert_by_an_unknown_field_is_refused_whole(api: Api) -> None:
 
 def test_a_delete_takes_its_flag_from_the_query(api: Api) -> None:
     one = api.case()
-    path = f"/composite/sobjects?ids={one},5008d0000000zzzAAA&allOrNone="
+    path = f"/composite/sobjects?ids={one},{NOBODY}&allOrNone="
     whole = api.delete(path + "true").json()
     assert [r["success"] for r in whole] == [False, False]
     part = api.delete(path + "false").json()
@@ -161,7 +165,7 @@ def test_a_delete_takes_its_flag_from_the_query(api: Api) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_records_are_read_by_id_in_the_order_asked_for(api: Api, method: str) -> None:
     one, two = api.case(Subject="one"), api.case(Subject="two")
-    wanted = [two, "5008d0000000zzzAAA", one]
+    wanted = [two, NOBODY, one]
     if method == "GET":
         path = f"/composite/sobjects/Case?ids={','.join(wanted)}&fields=Subject"
         found = api.get(path).json()
@@ -169,3 +173,20 @@ def test_records_are_read_by_id_in_the_order_asked_for(api: Api, method: str) ->
         body = {"ids": wanted, "fields": ["Subject"]}
         found = api.post("/composite/sobjects/Case", body).json()
     assert [r and r["Subject"] for r in found] == ["two", None, "one"]
+
+
+def test_an_upsert_by_id_changes_or_creates_but_never_chooses_the_id(api: Api, org: Org) -> None:
+    case = api.case(Subject="before")
+    body = collection([{"Id": case, "Subject": "after"}, {"Subject": "new"}, {"Id": NOBODY}])
+    rows = api.patch("/composite/sobjects/Case/Id", body).json()
+    assert [r.get("created") for r in rows] == [False, True, None]
+    assert rows[2]["errors"][0]["statusCode"] == "INVALID_CROSS_REFERENCE_KEY"
+    assert [c["Subject"] for c in org.records("Case")] == ["after", "new"]
+
+
+def test_a_contact_request_can_hang_on_a_case_where_the_org_has_them(db: Path) -> None:
+    with running(db, options=("--contact-requests",)) as org, Api(org) as api:
+        wish = {"PreferredPhone": "+4930", "WhatId": api.case(), "IsCallback": True}
+        made = api.made("ContactRequest", **wish)
+        [row] = api.rows("SELECT Id, Status, PreferredChannel FROM ContactRequest")
+        assert row == {"Id": made, "Status": "New", "PreferredChannel": "Phone"}
