@@ -57,6 +57,7 @@ def check_parameter(name: str, value: Any, default: Any) -> None:
         raise ControlError(f"params.{name}", wrong)
 
 
+LONGEST_S = 10 * 365 * 86_400
 MODES = {"once": ("once", "always"), "block": ("block", "allow")}
 
 
@@ -68,6 +69,12 @@ def is_number(value: Any) -> bool:
 def wrong_amount(value: Any) -> str | None:
     """Say what is wrong with an amount."""
     return None if is_number(value) and value >= 0 else "must be a number of at least 0"
+
+
+def wrong_seconds(value: Any) -> str | None:
+    """Say what is wrong with seconds, which may lie in the past."""
+    right = is_number(value) and abs(value) <= LONGEST_S
+    return None if right else f"must be a number of seconds, {LONGEST_S} at most"
 
 
 def wrong_status(value: Any) -> str | None:
@@ -122,7 +129,7 @@ def wrong_regex(value: Any) -> str | None:
 
 CHECKS: dict[str, Callable[[Any], str | None]] = {
     "ms": wrong_amount,
-    "s": lambda value: None if is_number(value) else "must be a number",
+    "s": wrong_seconds,
     "bytes_per_s": wrong_amount,
     "missing": wrong_amount,
     "status": wrong_status,

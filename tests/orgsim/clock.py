@@ -1,6 +1,8 @@
 """The org's clock: real time plus an offset that tests may advance."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+
+YEARS = range(1700, 4001)
 
 
 class Clock:
@@ -28,9 +30,18 @@ def written(moment: datetime) -> str:
 
 
 def read(text: str) -> datetime | None:
-    """Read an ISO 8601 datetime with an offset; None if it is not one."""
+    """Read an ISO 8601 datetime with an offset, of the years 1700 to 4000 (D); else None."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo else None
+    return moment if moment.tzinfo and moment.year in YEARS else None
+
+
+def read_day(text: str) -> date | None:
+    """Read an ISO 8601 date of the same years; else None."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None

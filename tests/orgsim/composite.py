@@ -101,8 +101,7 @@ def one_by_one(org: Org, call: Call, said: list[dict[str, Any]]) -> list[dict[st
 
 def in_order(org: Org, call: Call, said: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Give the order of work: with collation, parts without references may be shuffled (D)."""
-    dependent = any(REFERENCE.search(str(p)) for p in said)
-    if call.record.get("collateSubrequests") is False or dependent:
+    if call.record.get("collateSubrequests") is False or b"@{" in call.raw:
         return said
     order = list(said)
     if all(not p.get("httpHeaders") and p.get("method") == "PATCH" for p in said):

@@ -21,6 +21,8 @@ from .seed import sow
 from .server import Listener
 from .store import Row
 
+TEN_YEARS_S = 10 * 365 * 86_400
+
 Handling = Callable[[Request], Awaitable[Any]]
 
 
@@ -99,7 +101,7 @@ class Control:
         """Move the org's clock forward."""
         said = await body(request)
         refuse_unknown_keys(said, {"advance_s"}, "")
-        self.org.advance(number(said, "advance_s", above=0) or 0)
+        self.org.advance(number(said, "advance_s", above=0, most=TEN_YEARS_S) or 0)
         return {"now": self.org.clock.stamp()}
 
     async def freeze(self, request: Request) -> Any:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Any
 
 from . import clock, ids
@@ -182,10 +181,10 @@ def check_datetime(field: Field, value: Any) -> Checked:
 
 def check_date(field: Field, value: Any) -> Checked:
     """Check a date."""
-    try:
-        return date.fromisoformat(str(value)[:10]).isoformat(), None
-    except ValueError:
-        raise wrong_type(field, value) from None
+    day = clock.read_day(value[:10]) if isinstance(value, str) else None
+    if day is None:
+        raise wrong_type(field, value)
+    return day.isoformat(), None
 
 
 def check_reference(field: Field, value: Any) -> Checked:

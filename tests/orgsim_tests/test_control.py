@@ -121,6 +121,7 @@ def test_scenarios_can_be_played(api: Api, org: Org, name: str) -> None:
         ("settings", {"soft_quota": 1}, "soft_quota"),
         ("clock", {"advance": 1}, "advance"),
         ("clock", {"advance_s": 0}, "advance_s"),
+        ("clock", {"advance_s": 1e18}, "advance_s"),
         ("users/integration", {}, "frozen"),
         ("records/5008d0000000zzzAAA", {}, "id"),
         ("apex/x", {"stats": 1}, "stats"),

@@ -153,6 +153,22 @@ def test_what_a_real_org_could_do_is_refused_by_name(statement: str, named: str)
         ("SELECT Id FROM Case WHERE Subject = 1", "INVALID_FIELD", "must be of type string"),
         ("SELECT Id FROM Case WHERE Subject = TODAY", "INVALID_FIELD", "must be of type string"),
         ("SELECT Id FROM Case WHERE CreatedDate > '2026'", "INVALID_FIELD", "of type dateTime"),
+        ("SELECT Id FROM Case LIMIT 99999999999999999999", "MALFORMED_QUERY", "unexpected token"),
+        (
+            "SELECT Id FROM Case WHERE CreatedDate > LAST_N_DAYS:99999999999",
+            "MALFORMED_QUERY",
+            "unexpected token",
+        ),
+        (
+            "SELECT Id FROM Case WHERE CreatedDate > 2026-99-99T00:00:00Z",
+            "MALFORMED_QUERY",
+            "unexpected token",
+        ),
+        (
+            "SELECT Id FROM Task WHERE ActivityDate > 2026-02-30",
+            "MALFORMED_QUERY",
+            "unexpected token",
+        ),
         (
             "SELECT Id FROM Case WHERE Id = 'x'",
             "INVALID_QUERY_FILTER_OPERATOR",

@@ -1,5 +1,8 @@
 """Read a statement by recursive descent: one function per rule of the grammar."""
 
+import re
+
+from .. import clock  # noqa: TID252 - one package
 from .errors import MalformedQueryError, pointing_at
 from .lexer import Token, tokens, unquoted
 from .tree import Both, Comparison, Condition, FieldsOf, Literal, Not, Order, Path, Query
@@ -12,6 +15,20 @@ PLAIN_PERIODS = {
 }  # fmt: skip
 COUNTED_PERIODS = {"LAST_N_DAYS", "NEXT_N_DAYS", "N_DAYS_AGO"}
 MOST_OFFSET = 2_000
+MOST_DIGITS_OF_DAYS = 4
+WHOLE_NUMBER = re.compile(r"\d{1,9}")
+
+
+def is_period(token: Token) -> bool:
+    """Whether a token is a period with a count that a calendar can hold."""
+    name, count = token.word.split(":")
+    return name in COUNTED_PERIODS and len(count) <= MOST_DIGITS_OF_DAYS
+
+
+def is_moment(token: Token) -> bool:
+    """Whether a token that looks like a date is one."""
+    read = clock.read if token.kind == "datetime" else clock.read_day
+    return read(token.text) is not None
 
 
 def parse(statement: str) -> Query:
@@ -207,11 +224,10 @@ class Parser:
         if token.kind == "text":
             return Literal("text", self.short_enough(token), token.position)
         if token.kind == "number":
-            number = float(token.text) if "." in token.text else int(token.text)
-            return Literal("number", number, token.position)
-        if token.kind in {"date", "datetime"}:
+            return Literal("number", float(token.text), token.position)
+        if token.kind in {"date", "datetime"} and is_moment(token):
             return Literal(token.kind, token.text, token.position)
-        if token.kind == "period" and token.word.split(":")[0] in COUNTED_PERIODS:
+        if token.kind == "period" and is_period(token):
             return Literal("period", token.word, token.position)
         if token.kind == "name":
             return self.named(token)
@@ -259,6 +275,6 @@ class Parser:
     def whole_number(self) -> int:
         """Read the number of LIMIT or OFFSET."""
         token = self.take()
-        if token.kind != "number" or not token.text.isdigit():
+        if not WHOLE_NUMBER.fullmatch(token.text):
             raise self.wrong(token)
         return int(token.text)
