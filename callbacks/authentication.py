@@ -39,7 +39,9 @@ clients_by_digest = Snapshot(_clients_by_digest, max_age=MAX_AGE_SECONDS)
 
 class AcdAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[AcdClient, None] | None:
-        scheme, _space, credentials = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+        scheme, _space, credentials = request._request.META.get("HTTP_AUTHORIZATION", "").partition(
+            " "
+        )
         if scheme.lower() == "bearer":
             return _client_with(credentials.strip()), None
         if scheme.lower() == "basic":

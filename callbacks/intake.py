@@ -66,9 +66,9 @@ def build(
     routed = table.match(service_number, facts.function) is not None
     return Callback(
         client=client,
-        kind=kind,
+        kind=str(kind),
         dialect=facts.dialect,
-        status=Callback.Status.PENDING if routed else Callback.Status.HELD,
+        status=(Callback.Status.PENDING if routed else Callback.Status.HELD).value,
         received_at=now,
         caller_text=facts.caller,
         caller_number=to_e164(facts.caller, region),

@@ -8,6 +8,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from rest_framework import exceptions
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -36,6 +37,7 @@ class CallbacksView(APIView):
     """Take a callback request in either dialect: stored and committed before the answer."""
 
     kind = Callback.Kind.CALLBACK
+    parser_classes: list[type[BaseParser]] = []  # `parsers.read` works on the bytes
     throttle_classes = [ClientThrottle]
 
     def post(self, request: Request) -> HttpResponse:
@@ -80,7 +82,7 @@ class CallbacksView(APIView):
             arrival,
             client=client_of(request),
             kind=self.kind,
-            idempotency_key=request.META.get("HTTP_IDEMPOTENCY_KEY", ""),
+            idempotency_key=request._request.META.get("HTTP_IDEMPOTENCY_KEY", ""),
             now=timezone.now(),
         )
 

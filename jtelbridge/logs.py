@@ -8,7 +8,6 @@ import orjson
 import structlog
 
 shared: list[Any] = [
-    structlog.contextvars.merge_contextvars,
     structlog.processors.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]

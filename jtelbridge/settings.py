@@ -155,8 +155,14 @@ if EMBEDDED_DATABASE:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 else:
-    DATABASES["default"] |= {"CONN_HEALTH_CHECKS": True}
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Statements are prepared once a connection; a pooler in between has to support that.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 5,
+        "server_side_binding": True,
+        "prepare_threshold": 5,
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 DATABASES["default"]["CONN_MAX_AGE"] = None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -290,7 +296,7 @@ if SALESFORCE_PRIVATE_KEY and not SALESFORCE_USERNAME:
 
 # --- the broker: bells only, the rows are the queue
 
-CELERY_BROKER_URL: str = read("CELERY_BROKER_URL", "filesystem://", broker)
+CELERY_BROKER_URL: str = read("CELERY_BROKER_URL", "filesystem://localhost", broker)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 if CELERY_BROKER_URL.startswith("filesystem:"):

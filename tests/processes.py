@@ -94,7 +94,7 @@ class Running:
 class Installation:
     folder: Path
     database_url: str
-    broker_url: str = "filesystem://"
+    broker_url: str = "filesystem://localhost"
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     running: list[Running] = field(default_factory=list)
@@ -159,7 +159,7 @@ class Installation:
         client_id, secret = re.findall(r": +(\S+)", output)
         return client_id, secret
 
-    def start_web(self, *, workers: int = 1, threads: int = 16) -> Running:
+    def start_web(self, *, workers: int = 2, threads: int = 4) -> Running:
         web = self._start(
             "web",
             [

@@ -20,7 +20,7 @@ ON_POSTGRES = os.environ.get("TEST_DATABASE") == "postgres"
 os.environ |= {
     "VAR_DIR": str(_folder),
     "DATABASE_URL": server_url() if ON_POSTGRES else f"sqlite:///{_folder / 'tests.sqlite3'}",
-    "CELERY_BROKER_URL": "filesystem://",
+    "CELERY_BROKER_URL": "filesystem://localhost",
     "SECRET_KEY": "only-for-tests-" + "x" * 35,
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "CSRF_TRUSTED_ORIGINS": "",

@@ -6,9 +6,11 @@ fencing token: it only ever grows, so whoever comes late with a refusal finds an
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import orjson
 from django.db import connections, models
 from django.db.models import F
 from django.db.models.functions import Now
@@ -84,10 +86,13 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         connection = connections[self.db]
         # A broken connection is found by the INSERT itself; asking first would be a round trip.
         connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
-        sql, fields = _insert_statement(self.model, self.db)
-        parameters = [
-            field.get_db_prep_save(getattr(callback, field.attname), connection) for field in fields
+        sql, texts, others = _insert_statement(self.model, self.db)
+        values = callback.__dict__
+        parameters: list[Any] = [values[name] for name in texts]
+        parameters += [
+            field.get_db_prep_save(values[field.attname], connection) for field in others
         ]
+        parameters.append(orjson.dumps(callback.payload).decode())
         with connection.cursor() as cursor:
             cursor.execute(sql, parameters)
             return cursor.fetchone() is not None
@@ -242,21 +247,23 @@ def _columns(model: "type[Callback]", using: str, *, without: Sequence[str]) -> 
     return ", ".join(quote(field.attname) for field in fields if field.name not in without)
 
 
+@cache
 def _insert_statement(
     model: "type[Callback]", using: str
-) -> "tuple[str, list[models.Field[Any, Any]]]":
-    """INSERT of all columns but those the database fills; unique clashes do nothing."""
-    if using not in _insert_statements:
-        fields = [field for field in model._meta.concrete_fields if not field.has_db_default()]
-        quote = connections[using].ops.quote_name
-        columns = ", ".join(quote(field.attname) for field in fields)
-        marks = ", ".join(["%s"] * len(fields))
-        sql = (
-            f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({marks})"  # noqa: S608
-            " ON CONFLICT DO NOTHING RETURNING 1"
-        )
-        _insert_statements[using] = sql, fields
-    return _insert_statements[using]
+) -> "tuple[str, list[str], list[models.Field[Any, Any]]]":
+    """INSERT of all columns but those the database fills; unique clashes do nothing.
 
-
-_insert_statements: "dict[str, tuple[str, list[models.Field[Any, Any]]]]" = {}
+    Text needs no preparing, so those columns come first, by name; the payload comes last.
+    """
+    payload = model._meta.get_field("payload")
+    fields = [field for field in model._meta.concrete_fields if not field.has_db_default()]
+    texts = [field for field in fields if isinstance(field, models.CharField | models.TextField)]
+    others = [field for field in fields if field not in [*texts, payload]]
+    quote = connections[using].ops.quote_name
+    columns = ", ".join(quote(field.attname) for field in [*texts, *others, payload])
+    marks = ", ".join(["%s"] * len(fields))
+    sql = (
+        f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({marks})"  # noqa: S608
+        " ON CONFLICT DO NOTHING RETURNING 1"
+    )
+    return sql, [field.attname for field in texts], others
