@@ -3,6 +3,7 @@
 from typing import Any
 
 import structlog
+from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template import loader
@@ -47,6 +48,9 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None: 
     """DRF's EXCEPTION_HANDLER. What it does not know becomes `internal_error` by Django."""
     if isinstance(error, Http404):
         error = exceptions.NotFound("There is no such record.")
+    if isinstance(error, DatabaseError | InterfaceError):
+        log.error("the database cannot serve a request", exc_info=error)
+        error = StoreUnavailable()
     if not isinstance(error, exceptions.APIException):
         return None
     headers = {}

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import orjson
 import structlog
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from rest_framework import exceptions
@@ -63,8 +63,7 @@ class CallbacksView(APIView):
         except NoCallerError as error:
             reason = "The request names no caller: CallerID, Caller or CallbackNumber."
             raise self._rejected(request, 400, "no_caller", reason) from error
-        except (DatabaseError, InterfaceError, KeyContestedError) as error:
-            log.exception("callback not stored")
+        except KeyContestedError as error:
             raise StoreUnavailable from error
 
     def _store(self, request: Request, arrival: Arrival) -> Accepted:
@@ -72,7 +71,7 @@ class CallbacksView(APIView):
         try:
             return self._store_once(request, arrival)
         except (OperationalError, InterfaceError):
-            if connection.in_atomic_block or connection.is_usable():
+            if connection.in_atomic_block or not _broken_since_last_use():
                 raise
             connection.close()
             return self._store_once(request, arrival)
@@ -113,12 +112,14 @@ class CallbackView(APIView):
             callback = Callback.objects.defer("raw_body", "payload").filter(id=UUID(key)).first()
         except ValueError:
             callback = None
-        except DatabaseError as error:
-            raise StoreUnavailable from error
         client = client_of(request)
         if callback is None or not _may_see(client, callback):
             raise Http404
         return Response(responders.record(callback, duplicate=False))
+
+
+def _broken_since_last_use() -> bool:
+    return connection.connection is not None and not connection.is_usable()
 
 
 def _may_see(client: AcdClient, callback: Callback) -> bool:

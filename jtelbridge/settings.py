@@ -5,6 +5,7 @@ the start with one line that names the setting.
 """
 
 import os
+import re
 import secrets
 import sys
 from collections.abc import Callable
@@ -123,12 +124,28 @@ def broker(text: str) -> str:
     return text
 
 
+def matching(pattern: str, example: str) -> Callable[[str], str]:
+    def cast(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"expected a value such as {example}")
+        return text
+
+    return cast
+
+
+def made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        refuse("VAR_DIR", f"{folder} cannot be made ({error.strerror})")
+    return folder
+
+
 def generated_secret() -> str:
     """A secret made once and kept beside the embedded database, readable by its owner alone."""
     file = VAR_DIR / "secret_key"
     if not file.is_file():
-        VAR_DIR.mkdir(parents=True, exist_ok=True)
-        draft = file.with_suffix(f".{os.getpid()}")
+        draft = made(VAR_DIR) / f"secret_key.{os.getpid()}"
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(50), encoding="utf-8")
         try:
@@ -147,7 +164,7 @@ _default_database = environ.Env.db_url_config(f"sqlite:///{VAR_DIR / 'jtelbridge
 DATABASES = {"default": read("DATABASE_URL", _default_database, database)}
 EMBEDDED_DATABASE: bool = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if EMBEDDED_DATABASE:
-    Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    made(Path(DATABASES["default"]["NAME"]).parent)
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
@@ -248,7 +265,7 @@ STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = not any(STATIC_ROOT.iterdir())
 LOGIN_URL = reverse_lazy("admin:login")
 LOGIN_REDIRECT_URL = reverse_lazy("admin:index")
-LOGGING = logging_config(read("LOG_LEVEL", "INFO", str.upper))
+LOGGING = logging_config(read("LOG_LEVEL", "INFO", matching("DEBUG|INFO|WARNING|ERROR", "INFO")))
 LOGGING_CONFIG = "jtelbridge.logs.configure"
 
 # --- the interface for the ACD
@@ -282,8 +299,10 @@ SALESFORCE_CLIENT_SECRET: str = read("SALESFORCE_CLIENT_SECRET", "")
 SALESFORCE_USERNAME: str = read("SALESFORCE_USERNAME", "")
 # Points to a file already, so that NAME_FILE is its only form.
 SALESFORCE_PRIVATE_KEY: str = read("SALESFORCE_PRIVATE_KEY", "")
-SALESFORCE_API_VERSION: str = read("SALESFORCE_API_VERSION", "62.0")
-SALESFORCE_KEY_FIELD: str = read("SALESFORCE_KEY_FIELD", "Jtel_Callback_ID__c")
+SALESFORCE_API_VERSION: str = read("SALESFORCE_API_VERSION", "62.0", matching(r"\d\d\.0", "62.0"))
+SALESFORCE_KEY_FIELD: str = read(
+    "SALESFORCE_KEY_FIELD", "Jtel_Callback_ID__c", matching(r"[A-Za-z]\w*", "Jtel_Callback_ID__c")
+)
 SALESFORCE_API_RESERVE: float = read("SALESFORCE_API_RESERVE", 0.2, number(0, 1, float))
 if SALESFORCE_URL and not SALESFORCE_CLIENT_ID:
     refuse("SALESFORCE_CLIENT_ID", "is needed with SALESFORCE_URL")
@@ -306,7 +325,7 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
         "control_folder": str(VAR_DIR / "broker-control"),
     }
     for _folder in _folders.values():
-        Path(_folder).mkdir(parents=True, exist_ok=True)
+        made(Path(_folder))
     CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.2, **_folders}
 elif CELERY_BROKER_URL.startswith("redis"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}

@@ -73,7 +73,9 @@ class Plan:
         celery = ("celery", "--quiet", "-A", "jtelbridge")
         calm_worker = ("--without-gossip", "--without-mingle", "--without-heartbeat")
         return {
-            "org": python("tests.orgsim", "--port", str(self.org_port), "--db", org_database),
+            "org": python(
+                "tests.orgsim", "--port", str(self.org_port), "--db", org_database, "--seed-demo"
+            ),
             "web": python(
                 *("granian", "--interface", "wsgi", "--host", "127.0.0.1"),
                 *("--port", str(self.port), "--blocking-threads", THREADS, "--no-ws"),

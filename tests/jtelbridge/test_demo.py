@@ -61,8 +61,9 @@ class Demo:
         leftovers.send(signal.SIGKILL, leftovers.marked(self.plan.mark))
 
     def cases(self) -> list[dict[str, Any]]:
+        """Ours; the org has Cases of its own too."""
         answer = requests.get(f"{self.plan.org_url}/__sim__/records/Case", timeout=10)
-        return list(answer.json())
+        return [case for case in answer.json() if case["Jtel_Callback_ID__c"]]
 
 
 @pytest.fixture

@@ -83,6 +83,10 @@ def test_the_generated_secret_is_kept_and_readable_by_its_owner_alone(
             ORG | {"SALESFORCE_CLIENT_SECRET": "", "SALESFORCE_PRIVATE_KEY": "a key"},
         ),
         ("SALESFORCE_API_RESERVE", {"SALESFORCE_API_RESERVE": "20"}),
+        ("SALESFORCE_API_VERSION", {"SALESFORCE_API_VERSION": "latest"}),
+        ("SALESFORCE_KEY_FIELD", {"SALESFORCE_KEY_FIELD": "Callback Key"}),
+        ("LOG_LEVEL", {"LOG_LEVEL": "CHATTY"}),
+        ("VAR_DIR", {"VAR_DIR": "/dev/null/var"}),
     ],
     ids=lambda value: value if isinstance(value, str) else ",".join(value.values())[:40],
 )
