@@ -64,7 +64,7 @@ def build(
     service_number = to_e164(facts.service_number, region) or facts.service_number
     table = route_table.get()
     routed = table.match(service_number, facts.function) is not None
-    return Callback(
+    return Callback.arriving(
         client=client,
         kind=str(kind),
         dialect=facts.dialect,

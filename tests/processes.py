@@ -159,7 +159,7 @@ class Installation:
         client_id, secret = re.findall(r": +(\S+)", output)
         return client_id, secret
 
-    def start_web(self, *, workers: int = 2, threads: int = 4) -> Running:
+    def start_web(self, *, workers: int = 2, threads: int = 2) -> Running:
         web = self._start(
             "web",
             [

@@ -1,12 +1,15 @@
 import uuid
 from datetime import datetime
-from typing import TypeAlias
+from functools import cache
+from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.db import models
+from django.db.models.base import ModelState
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from callbacks.models.acd_client import AcdClient
 from callbacks.models.queue import CallbackQuerySet
 
 
@@ -160,6 +163,18 @@ class Callback(models.Model):
     def __str__(self) -> str:
         return str(self.id)
 
+    @classmethod
+    def arriving(cls, *, client: AcdClient, **facts: Any) -> "Callback":
+        """A new callback, as `Callback(…)` makes it but without its loop over every field.
+
+        On the request path that loop costs as much as all parsing.
+        """
+        callback = cls.__new__(cls)
+        callback._state = ModelState()
+        callback.__dict__.update(_defaults(cls), id=uuid.uuid4(), **facts)
+        callback.client = client
+        return callback
+
     @property
     def number_to_dial(self) -> str:
         """E.164 without +, or "" if nobody can be called back."""
@@ -169,6 +184,12 @@ class Callback(models.Model):
     def asked_at(self) -> datetime:
         """When the caller pressed the key, as well as we know: the end of the call."""
         return self.call_ended_at or self.call_started_at or self.received_at
+
+
+@cache
+def _defaults(model: type[Callback]) -> dict[str, Any]:
+    """What a new row has where nothing is said; none of it is mutable but the payload."""
+    return {field.attname: field.get_default() for field in model._meta.concrete_fields}
 
 
 class FailedSync(Callback):
