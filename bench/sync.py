@@ -6,12 +6,11 @@ Ack to Case is measured at a steady trickle, from the rows: received to synced.
 
 import subprocess
 import sys
-import threading
-import time
 from dataclasses import dataclass
 
 from bench.rig.load import load
 from bench.rig.org import installation_with_org
+from bench.rig.pace import evenly
 from bench.rig.readings import cpu_seconds
 from bench.rig.report import headline, last_line, percentile, quick, table
 from tests.orgsim.process import Org
@@ -69,12 +68,10 @@ def synced(installation: Installation) -> int:
 
 def trickle(installation: Installation) -> list[float]:
     """Milliseconds from received to synced, for callbacks that come at an even pace."""
-    began, pause = time.monotonic(), threading.Event()
-    keys = []
-    for number in range(TRICKLE_SECONDS * TRICKLE_PER_SECOND):
-        pause.wait(max(0.0, began + number / TRICKLE_PER_SECOND - time.monotonic()))
-        answer = installation.post({"CallerID": "49199123456789", "UserData": f"even {number}"})
-        keys.append(answer.json()["CallbackID"])
+    answers = evenly(
+        installation, seconds=TRICKLE_SECONDS, per_second=TRICKLE_PER_SECOND, name="trickle"
+    )
+    keys = [key for key, _ in answers]
     until(lambda: synced(installation) == BACKLOG + len(keys), seconds=120)
     statement = (
         "SELECT EXTRACT(EPOCH FROM synced_at - received_at) * 1000 FROM callbacks_callback"

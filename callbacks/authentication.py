@@ -11,7 +11,6 @@ import binascii
 from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
@@ -48,7 +47,7 @@ class AcdAuthentication(BaseAuthentication):
             client_id, secret = _basic(credentials)
             client = _client_with(secret)
             if client.client_id != client_id:
-                raise AuthenticationFailed(_("Client id or secret is wrong."))
+                raise AuthenticationFailed("Client id or secret is wrong.")
             return client, None
         return None
 
@@ -62,9 +61,9 @@ class MayUseResource(BasePermission):
         if not isinstance(client, AcdClient):
             return False
         if not client.allows_address(remote_address(request._request)):
-            raise PermissionDenied(_("This client may not send from that network."))
+            raise PermissionDenied("This client may not send from that network.")
         if client.kind == AcdClient.Kind.READER and request.method not in SAFE_METHODS:
-            raise PermissionDenied(_("This client may only look up records."))
+            raise PermissionDenied("This client may only look up records.")
         return True
 
 
@@ -88,7 +87,7 @@ def _client_with(secret: str) -> AcdClient:
         max_age=UNKNOWN_RETRY_SECONDS
     ).get(hashed)
     if client is None:
-        raise AuthenticationFailed(_("Client id or secret is wrong."))
+        raise AuthenticationFailed("Client id or secret is wrong.")
     return client
 
 
@@ -96,6 +95,6 @@ def _basic(credentials: str) -> tuple[str, str]:
     try:
         text = base64.b64decode(credentials, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError) as error:
-        raise AuthenticationFailed(_("The Authorization header cannot be read.")) from error
+        raise AuthenticationFailed("The Authorization header cannot be read.") from error
     client_id, _colon, secret = text.partition(":")
     return client_id, secret

@@ -1,7 +1,7 @@
 from django.dispatch import Signal
 
 # Sent after a callback that is due was committed. Receivers must not wait for anything.
-callback_accepted = Signal()
+callback_accepted = Signal(use_caching=True)
 
 # Sent with `template` before a field mapping is saved by a person. A receiver raises a
 # ValidationError for what it could not use.

@@ -170,7 +170,7 @@ class Callback(models.Model):
         On the request path that loop costs as much as all parsing.
         """
         callback = cls.__new__(cls)
-        callback._state = ModelState()
+        callback._state = ModelState()  # noqa: SLF001 - as Model.__init__ does
         callback.__dict__.update(_defaults(cls), id=uuid.uuid4(), **facts)
         callback.client = client
         return callback

@@ -322,6 +322,14 @@ def test_a_wrong_method_is_405_and_an_unknown_path_404_in_json(acd: Acd) -> None
     assert (unknown.status_code, unknown.json()["Error"]) == (404, "not_found")
 
 
+def test_answers_do_not_vary_with_a_language(acd: Acd) -> None:
+    german = {"Accept-Language": "de"}
+    assert acd.http.get("/admin/login/", headers=german).headers["Content-Language"] == "de"
+    answer = acd.http.put(PATH, headers=german)
+    assert answer.json()["Message"] == 'Method "PUT" not allowed.'
+    assert "Vary" not in answer.headers
+
+
 def test_a_slash_at_the_end_never_redirects(acd: Acd) -> None:
     assert acd.post(WISH, path=f"{PATH}/").status_code == 200
 
