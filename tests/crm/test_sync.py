@@ -264,3 +264,31 @@ def test_a_batch_whose_lease_is_nearly_over_is_not_sent(org: Org, client: Salesf
     long_ago = Started(timezone.now(), time.monotonic() - LEASE_SECONDS + 1)
     sync.push(client, batch, started=long_ago, chance=lambda: 0.0)
     assert org.records("Case") == []
+
+
+def test_a_case_that_our_user_cannot_see_is_synced_with_its_id(
+    org: Org, client: SalesforceClient
+) -> None:
+    a_callback()
+    org.arm({"action": "private_sharing"})
+    push(client)
+    row = Callback.objects.get()
+    assert (row.status, row.case_number) == ("synced", "")
+    assert [case["Id"] for case in org.records("Case")] == [row.case_id]
+    assert SyncAttempt.objects.get().code == "INVISIBLE_CASE"
+
+
+def test_a_lost_answer_about_a_case_that_we_cannot_see_makes_no_second(
+    org: Org, client: SalesforceClient
+) -> None:
+    a_callback()
+    client.identity()
+    org.arm({"action": "private_sharing"})
+    org.arm({"action": "commit_then_drop", "match": {"op": "create"}, "count": 1})
+    for _ in range(3):
+        push(client)
+        fall_due_again()
+    row = Callback.objects.get()
+    assert row.status == "pending"
+    assert row.failures > 0
+    assert len(org.records("Case")) == 1
