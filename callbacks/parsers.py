@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
@@ -54,10 +55,23 @@ def read(request: HttpRequest) -> Arrival:
 
 
 def body_of(request: HttpRequest) -> bytes:
+    """The bytes, also of a body in chunks, whose length nobody said and Django takes for 0."""
+    if "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
+        return _chunked(request)
     try:
         return request.body
     except RequestDataTooBig as error:
         raise TooLargeError from error
+
+
+def _chunked(request: HttpRequest) -> bytes:
+    if not hasattr(request, "_body"):
+        most = settings.MAX_BODY_BYTES
+        body = request.META["wsgi.input"].read(most + 1)
+        if len(body) > most:
+            raise TooLargeError
+        request._body = body  # noqa: SLF001 - where Django keeps what was read
+    return bytes(request._body)  # noqa: SLF001
 
 
 def parse_json(body: bytes, content_type: str) -> dict[str, Any]:  # noqa: ARG001 - one signature

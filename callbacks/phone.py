@@ -10,7 +10,9 @@ WRITTEN_NUMBER = re.compile(r"[\d\s()+/.\-\u2010-\u2015]*\d[\d\s()+/.\-\u2010-\u
 FIRST_DIGIT_OR_PLUS = re.compile(r"[+\d]")
 
 
-@lru_cache(maxsize=4096)
+MOST_CHARACTERS = 64  # no number is written longer; longer text is neither searched nor kept
+
+
 def to_e164(text: str, region: str) -> str:
     """The digits of a number that is possible in full, else "".
 
@@ -18,6 +20,11 @@ def to_e164(text: str, region: str) -> str:
     national in `region` (ISO 3166). *Possible*, not *valid*: real service ranges fail "valid".
     Never "local only": an extension such as 217 is nobody's full number.
     """
+    return _to_e164(text, region) if len(text) <= MOST_CHARACTERS else ""
+
+
+@lru_cache(maxsize=4096)
+def _to_e164(text: str, region: str) -> str:
     if not WRITTEN_NUMBER.fullmatch(text):
         return ""
     try:

@@ -13,11 +13,16 @@ from callbacks.parsers import storable
 log = structlog.get_logger()
 
 SECRET_NAMES = rb"password|client_secret|secret|token|access_token|assertion|api_?key|authorization"
+NAME = rb"(?:" + SECRET_NAMES + rb")"  # with a bounded stretch around it: hostile text is long
 SECRETS = (
-    re.compile(
-        rb'(?i)("[^"]*(?:' + SECRET_NAMES + rb')[^"]*"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^,}\s]+)'
+    re.compile(  # JSON
+        rb'(?i)("[^"]{0,80}' + NAME + rb'[^"]{0,80}"\s{0,9}:\s{0,9})("(?:[^"\\]|\\.)*"?|[^,}\s]+)'
     ),
-    re.compile(rb"(?i)((?:^|[&?])[^&=]*(?:" + SECRET_NAMES + rb")[^&=]*=)([^&\s]*)"),
+    re.compile(rb"(?i)((?:^|[&?])[^&=]{0,80}" + NAME + rb"[^&=]{0,80}=)([^&\s]*)"),  # forms
+    re.compile(  # multipart
+        rb'(?i)(name="[^"]{0,80}' + NAME + rb'[^"]{0,80}"[^\r\n]{0,200}\r?\n\r?\n)([^\r\n]*)'
+    ),
+    re.compile(rb"(?i)(<[^<>]{0,80}" + NAME + rb"[^<>]{0,80}>)([^<]*)"),  # XML
 )
 
 

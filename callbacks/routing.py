@@ -13,6 +13,7 @@ from callbacks.snapshot import Snapshot
 
 ANY = ""
 MAX_AGE_SECONDS = 10
+CHUNK = 200  # places in one condition; SQLite takes no thousand
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ def release_routed() -> int:
     )
     places = young.order_by().values_list("service_number", "function").distinct()
     routed = [place for place in places if table.match(*place)]
-    return young.filter(_anywhere_of(routed)).release() if routed else 0
+    chunks = (routed[start : start + CHUNK] for start in range(0, len(routed), CHUNK))
+    return sum(young.filter(_anywhere_of(chunk)).release() for chunk in chunks)
 
 
 def _anywhere_of(places: Iterable[tuple[str, str]]) -> Q:

@@ -15,7 +15,7 @@ log = structlog.get_logger()
 
 PUSH_DUE = "crm.tasks.push_due"  # by name: the web process has no use for Salesforce's client
 QUIET_SECONDS = 0.5  # rings in between are one: also what keeps single callbacks from one call each
-EXPIRES_SECONDS = 5
+EXPIRES_SECONDS = 300  # by clocks that differ; a stale bell costs four index probes
 AFTER_FAILURE_SECONDS = 5.0
 
 

@@ -65,6 +65,7 @@ class _Session:
     identity: Identity
     token: str = field(repr=False)
     library: Salesforce = field(repr=False)
+    generation: int
 
 
 class SalesforceClient:
@@ -82,15 +83,18 @@ class SalesforceClient:
         self._failure: CrmError | None = None
         self._failed_at = 0.0
 
-    def composite(self, subrequests: Sequence[Subrequest], *, deadline: float) -> list[Subresponse]:
+    def composite(
+        self, subrequests: Sequence[Subrequest], *, deadline: float, generation: int | None = None
+    ) -> list[Subresponse]:
         """Send up to 25 subrequests, at most 5 of them queries and collections, as one API call.
 
         Each is on its own: a refusal of one is in its `status` and `body`, and raises nothing.
-        `deadline` is seconds from now for everything, sign-in included.
+        `deadline` is seconds from now for everything, sign-in included. With `generation` the
+        call is made under that sign-in or not at all: CrmUnavailable("SESSION_CHANGED").
         """
         data = composite_body(subrequests)
         return subresponses(
-            self._call("composite", deadline, method="POST", data=data), subrequests
+            self._call("composite", deadline, generation, method="POST", data=data), subrequests
         )
 
     def describe(self, sobject: str, *, deadline: float = CALL_SECONDS) -> dict[str, FieldInfo]:
@@ -139,16 +143,23 @@ class SalesforceClient:
     def data_path(self, suffix: str) -> str:
         return f"/services/data/v{self.access.api_version}/{suffix}"
 
-    def _call(self, path: str, seconds: float, **options: Any) -> Any:
+    def _call(
+        self, path: str, seconds: float, generation: int | None = None, **options: Any
+    ) -> Any:
         ends = monotonic() + seconds
         session = self._signed_in(ends)
+        if generation not in {None, session.generation}:
+            raise CrmUnavailable("SESSION_CHANGED")
         try:
             return self._ask(session, path, ends, **options)
         except CrmMisconfigured as refusal:
             if refusal.code != "INVALID_SESSION_ID":
                 raise
         # Sessions end at any time, and only this refusal tells. Once: a second is an answer.
-        return self._ask(self._signed_in(ends, refused=session), path, ends, **options)
+        session = self._signed_in(ends, refused=session)
+        if generation is not None:
+            raise CrmUnavailable("SESSION_CHANGED")
+        return self._ask(session, path, ends, **options)
 
     def _ask(self, session: _Session, path: str, ends: float, **options: Any) -> Any:
         call = partial(session.library.restful, path, allow_redirects=False, **options)
@@ -180,7 +191,7 @@ class SalesforceClient:
             self._failure, self._failed_at = failure, monotonic()
             raise
         self._failure = None
-        self.generation += 1
+        self.generation = session.generation
         self._session = session
         return session
 
@@ -218,7 +229,8 @@ class SalesforceClient:
         # Its own address has lost the brackets of an IPv6 one.
         library.base_url = _secured(instance_url) + self.data_path("")
         library.headers.pop("X-PrettyPrint")  # twice the bytes, for nobody's eyes
-        return _Session(Identity(org_id, user_id, instance_url), token, library)
+        identity = Identity(org_id, user_id, instance_url)
+        return _Session(identity, token, library, self.generation + 1)
 
     def _note_usage(self, answer: requests.Response, **_: Any) -> None:
         """From refusals too: they are when it matters."""

@@ -9,6 +9,7 @@ import re
 from enum import StrEnum
 from typing import Any, Self
 
+from callbacks.parsers import storable
 from crm.meanings import MEANINGS, NO_MEANING, Meaning, Trouble
 
 __all__ = [
@@ -40,7 +41,7 @@ class CrmError(Exception):
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(code)
         self.code = code
-        self.detail = without_tokens(detail)
+        self.detail = storable(without_tokens(detail))
 
     def __str__(self) -> str:
         return f"{self.code}: {self.meaning.reason}"

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from callbacks.parsers import storable
 from crm.client import SalesforceClient, Subrequest, Subresponse
-from crm.errors import from_response
+from crm.errors import Trouble, from_response
 from crm.mapping import names_owner
 
 FOUND_FIELDS = "Id, CaseNumber, Status"
 READ_BACK = "readBack"
+CODE_LENGTH = 80  # of the columns that keep it
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,15 @@ class Unknown:
     message: str
 
 
-Result = Found | Refused | Missing | Unknown
+@dataclass(frozen=True)
+class InBadCompany:
+    """The whole list was refused, perhaps for one of its records."""
+
+    code: str
+    message: str
+
+
+Result = Found | Refused | Missing | Unknown | InBadCompany
 
 
 def create_and_read_back(
@@ -56,27 +66,30 @@ def create_and_read_back(
     records: Mapping[str, Mapping[str, Any]],
     *,
     key_field: str,
+    generation: int,
     deadline: float,
 ) -> dict[str, Result]:
     """What became of each record, by key. Raises CrmError if the call as a whole failed.
 
-    At most 200 records. `deadline` is in seconds from now and covers the whole call.
+    At most 200 records. `generation` is the sign-in that was looked at before; another one sends
+    nothing. `deadline` is in seconds from now and covers the whole call.
     """
     groups = _by_assignment(records)
     requests = [_create(client, name, group) for name, group in groups.items()]
     requests.append(_read_back(client, list(records), key_field))
     answers = {
-        answer.reference_id: answer for answer in client.composite(requests, deadline=deadline)
-    }
-    rows = {
-        key: row
-        for name, group in groups.items()
-        for key, row in zip(group, _rows(answers[name], len(group)), strict=True)
+        answer.reference_id: answer
+        for answer in client.composite(requests, deadline=deadline, generation=generation)
     }
     found = _found(answers[READ_BACK], key_field)
     if isinstance(found, Unknown):
         return dict.fromkeys(records, found)
-    return {key: found.get(key) or _not_found(rows[key], key_field) for key in records}
+    unfound = {
+        key: result
+        for name, group in groups.items()
+        for key, result in zip(group, _unfound(answers[name], len(group), key_field), strict=True)
+    }
+    return {key: found.get(key) or unfound[key] for key in records}
 
 
 def _by_assignment(
@@ -112,13 +125,14 @@ def _read_back(client: SalesforceClient, keys: Sequence[str], key_field: str) ->
     return Subrequest("GET", client.data_path(f"query?q={quote(soql)}"), READ_BACK)
 
 
-def _rows(answer: Subresponse, count: int) -> list[dict[str, Any]]:
-    """One result a record; a refusal of the whole list is each record's."""
+def _unfound(answer: Subresponse, count: int, key_field: str) -> list[Result]:
+    """What each record's row says, for those that the query does not find."""
     if answer.status < 300 and isinstance(answer.body, list) and len(answer.body) == count:  # noqa: PLR2004
-        return answer.body
+        return [_not_found(row, key_field) for row in answer.body]
     error = from_response(answer.status, answer.body)
-    refusal = {"success": False, "errors": [{"statusCode": error.code, "message": error.detail}]}
-    return [refusal] * count
+    if count == 1 or error.meaning.trouble is Trouble.ORG:
+        return [Refused(error.code, error.detail)] * count
+    return [InBadCompany(error.code, error.detail)] * count
 
 
 def _found(answer: Subresponse, key_field: str) -> dict[str, Found] | Unknown:
@@ -138,7 +152,8 @@ def _not_found(row: dict[str, Any], key_field: str) -> Result:
     if row.get("success"):
         return Missing(str(row["id"]))
     error = (row.get("errors") or [{}])[0]
-    code, message = str(error.get("statusCode") or "UNKNOWN"), str(error.get("message") or "")
+    code = str(error.get("statusCode") or "UNKNOWN")[:CODE_LENGTH]
+    message = storable(str(error.get("message") or ""))
     # By text, because the code is the same for every unique field; the id in it is never parsed.
     if code == "DUPLICATE_VALUE" and key_field.lower() in message.lower():
         return Missing("")

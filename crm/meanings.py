@@ -104,6 +104,14 @@ OURS: dict[str, Meaning] = {
         _("The credentials lead to another Salesforce org than before, so nothing is sent."),
         _("Check SALESFORCE_URL. If the change is meant, confirm the new org."),
     ),
+    "SESSION_CHANGED": Meaning(
+        Trouble.ORG, _("Salesforce asked for a new sign-in in the middle of the work."), _OUTSIDE
+    ),
+    "FIELD_MISSING": Meaning(
+        Trouble.ORG,
+        _("A field of ours is missing in Salesforce, or our user may not fill it."),
+        _("Deploy the field and assign the permission set; see “Setting up Salesforce”."),
+    ),
     "KEY_FIELD_MISSING": Meaning(
         Trouble.ORG,
         _("The field for the callback key is missing in Salesforce, or our user may not fill it."),

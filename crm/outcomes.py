@@ -11,7 +11,7 @@ from callbacks.models import MAX_ISOLATION, Callback
 from callbacks.models.queue import Failed, PutOff, Synced
 from crm import backoff
 from crm.errors import Meaning, Trouble, meaning_of
-from crm.exchange import Found, Missing, Refused, Result, Unknown
+from crm.exchange import Found, InBadCompany, Missing, Refused, Result, Unknown
 
 Chance = Callable[[], float]
 Outcome = Synced | PutOff | Failed
@@ -33,15 +33,18 @@ class Told:
 class Judge:
     """Turns the results of one batch into outcomes."""
 
-    def __init__(self, *, isolation: int, record_url: Callable[[str], str], chance: Chance) -> None:
+    def __init__(self, *, isolation: int, chance: Chance) -> None:
         self._isolation = isolation
-        self._record_url = record_url
         self._chance = chance
+        self.record_url: Callable[[str], str] = str
+        self.org_is_well = True
 
     def told(self, callback: Callback, result: Result) -> Told:
         match result:
             case Found(case_id, number, status):
                 return Told(self._synced(callback, case_id, number, status))
+            case InBadCompany(code, message):
+                return self.in_doubt(callback, code, message)
             case Missing("") as missing:
                 return self._slowly(callback, "INVISIBLE_CASE", str(missing))
             case Missing(case_id):
@@ -58,6 +61,8 @@ class Judge:
                 return Told(failed(callback, code, message, meaning), code, message)
             case Trouble.ROW_PASSES:
                 return self._later(callback, code, message)
+            case Trouble.ORG if self.org_is_well:
+                return self._slowly(callback, code, message)  # others passed in the same call
             case Trouble.ORG:
                 return Told(self.put_off(callback, self._chance() * SOON_SECONDS), code, message)
             case Trouble.UNKNOWN:
@@ -98,7 +103,7 @@ class Judge:
             case_id=case_id,
             case_number=number,
             case_status=status,
-            case_url=self._record_url(case_id),
+            case_url=self.record_url(case_id),
         )
 
 
@@ -113,10 +118,12 @@ def failed(callback: Callback, code: str, detail: str, meaning: Meaning) -> Fail
     )
 
 
-def org_trouble(results: Iterable[Result]) -> Refused | None:
-    """A refusal that speaks of the whole org, if no row of the call passed."""
+def org_trouble(results: Iterable[Result]) -> Refused | Unknown | None:
+    """What speaks of the whole org: a read-back that failed, or a refusal if no row passed."""
     refusals = []
     for result in results:
+        if isinstance(result, Unknown):
+            return result
         if isinstance(result, Found | Missing):
             return None
         if (

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from crm.client import SalesforceClient
 from crm.errors import CrmMisconfigured
+from crm.mapping import REQUESTED_AT_FIELD
 from crm.models import Org
 
 RECHECK_SECONDS = 3_600
@@ -22,14 +23,18 @@ class Preconditions:
         self._lock = threading.Lock()
         self._assured: tuple[int, float] | None = None  # generation of the sign-in, and when
 
-    def assure(self, client: SalesforceClient) -> None:
-        """CrmMisconfigured if the org is another one, or its key field cannot keep the promise."""
+    def assure(self, client: SalesforceClient) -> int:
+        """The sign-in for which all is well, to be sent under.
+
+        CrmMisconfigured if the org is another one, or its fields cannot keep the promise.
+        """
         with self._lock:
-            if self._is_fresh(client):
-                return
-            check_org(client)
-            check_key_field(client)
-            self._assured = (client.generation, time.monotonic())
+            if self._assured is None or not self._is_fresh(client):
+                check_org(client)
+                generation = client.generation
+                check_fields(client)
+                self._assured = (generation, time.monotonic())
+            return self._assured[0]
 
     def forget(self) -> None:
         self._assured = None
@@ -47,8 +52,12 @@ def check_org(client: SalesforceClient) -> None:
         raise CrmMisconfigured("ANOTHER_ORG", f"signed in to {org_id}")
 
 
-def check_key_field(client: SalesforceClient) -> None:
-    field = client.describe("Case").get(settings.SALESFORCE_KEY_FIELD)
+def check_fields(client: SalesforceClient) -> None:
+    fields = client.describe("Case")
+    requested_at = fields.get(REQUESTED_AT_FIELD)
+    if requested_at is None or not requested_at.createable:
+        raise CrmMisconfigured("FIELD_MISSING", REQUESTED_AT_FIELD)
+    field = fields.get(settings.SALESFORCE_KEY_FIELD)
     if field is None or not field.createable:
         raise CrmMisconfigured("KEY_FIELD_MISSING", settings.SALESFORCE_KEY_FIELD)
     if not (field.unique and field.external_id):

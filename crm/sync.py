@@ -5,15 +5,16 @@ or a timeout needs no special path: the rows fall due again and are read back.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from callbacks.models import MAX_ISOLATION, AcdClient, Batch, Callback, FunctionRoute, SyncAttempt
@@ -26,10 +27,11 @@ from crm.errors import (
     CrmLimitReached,
     CrmMisconfigured,
     CrmRejected,
+    CrmUnavailable,
     Limit,
     meaning_of,
 )
-from crm.exchange import create_and_read_back
+from crm.exchange import Result, create_and_read_back
 from crm.mapping import MappingError, fields_for
 from crm.meanings import Meaning
 from crm.models import Org
@@ -63,63 +65,110 @@ def push_due(client: SalesforceClient, *, until: float, chance: Chance) -> int:
     trouble, or at `until` on the monotonic clock.
     """
     sent, more = 0, True
-    while more and time.monotonic() < until and flows(client, chance):
+    while more and time.monotonic() < until:
+        flow = flow_now(client, chance)
+        if flow is Flow.PAUSED:
+            break
         more = False
         for isolation in range(MAX_ISOLATION + 1):  # all in turn: doubtful rows do not starve
             started = Started.now()
-            batch = Callback.objects.lease(isolation=isolation, seconds=LEASE_SECONDS)
+            most = 1 if flow is Flow.ON_TRIAL else BATCH_SIZES[isolation]
+            batch = Callback.objects.lease(isolation=isolation, seconds=LEASE_SECONDS, most=most)
             if not batch.callbacks:
                 continue
             sent += len(batch.callbacks)
-            if not push(client, batch, started=started, chance=chance):
+            if not push_safely(client, batch, started=started, chance=chance):
                 return sent
-            more = more or len(batch.callbacks) == BATCH_SIZES[isolation]
+            more = more or len(batch.callbacks) == most
+            if flow is Flow.ON_TRIAL:
+                break
+        if flow is Flow.ON_TRIAL:
+            end_pause()
+            more = True
     return sent
 
 
-def flows(client: SalesforceClient, chance: Chance) -> bool:
-    """Whether anything may be sent now. After a pause one worker asks, with a call of its own."""
-    org = Org.objects.current()
-    if org.retry_at is None:
-        return True
+class Flow(Enum):
+    OPEN = auto()
+    ON_TRIAL = auto()  # the org answers again; one callback shows whether it also takes Cases
+    PAUSED = auto()
+
+
+def flow_now(client: SalesforceClient, chance: Chance) -> Flow:
+    """Whether anything may be sent. After a pause one worker asks, with a call of its own."""
+    if Org.objects.current().retry_at is None:
+        return Flow.OPEN
     if not Org.may_probe():
-        return False
+        return Flow.PAUSED
     try:
         preconditions.assure(client)
         client.probe()
     except CrmError as error:
         pause_for(error, chance)
-        return False
-    if quota_reserve_reached(client):
-        return False
-    Org.note_well()
-    log.info("conversation with Salesforce goes on", after=org.trouble_code)
-    return True
+        return Flow.PAUSED
+    return Flow.PAUSED if quota_reserve_reached(client) else Flow.ON_TRIAL
+
+
+def end_pause() -> None:
+    if Org.note_well():
+        log.info("conversation with Salesforce goes on")
+
+
+def push_safely(
+    client: SalesforceClient, batch: Batch, *, started: Started, chance: Chance
+) -> bool:
+    """Push; whatever goes wrong in our own code divides the batch until the culprit is alone."""
+    try:
+        return push(client, batch, started=started, chance=chance)
+    except DatabaseError:
+        raise  # nothing can be written; the leases run out
+    except Exception as error:
+        log.exception("batch not settled", rows=len(batch.callbacks))
+        judge = Judge(isolation=batch.isolation, chance=chance)
+        cause = type(error).__name__
+        settle([judge.in_doubt(c, "INTERNAL", cause) for c in batch.callbacks], started=started)
+        return True
 
 
 def push(client: SalesforceClient, batch: Batch, *, started: Started, chance: Chance) -> bool:
     """Send one batch and settle it. False if the conversation pauses now."""
-    judge = Judge(isolation=batch.isolation, record_url=client.record_url, chance=chance)
+    judge = Judge(isolation=batch.isolation, chance=chance)
     records, refused = mapped(batch.callbacks)
     settle(refused, started=started)
     sendable = [callback for callback in batch.callbacks if str(callback.id) in records]
     if not sendable:
         return True
     try:
-        preconditions.assure(client)
+        judge.record_url = client.record_url("{}").format
         if started.seconds + CALL_SECONDS > LEASE_SECONDS:
             return True  # too late to send under this lease; the rows fall due again
-        results = create_and_read_back(
-            client, records, key_field=settings.SALESFORCE_KEY_FIELD, deadline=CALL_SECONDS
-        )
+        results = send(client, records)
     except CrmError as error:
         return after_failed_call(client, error, sendable, judge, started, chance)
+    trouble = outcomes.org_trouble(results.values())
+    judge.org_is_well = trouble is None
     settle([judge.told(c, results[str(c.id)]) for c in sendable], started=started)
-    if trouble := outcomes.org_trouble(results.values()):
-        meaning = meaning_of(trouble.code, trouble.message)
-        pause(trouble.code, meaning, chance=chance)
+    if trouble:
+        preconditions.forget()
+        pause(trouble.code, meaning_of(trouble.code, trouble.message), chance=chance)
         return False
     return not quota_reserve_reached(client)
+
+
+def send(client: SalesforceClient, records: Mapping[str, Mapping[str, Any]]) -> dict[str, Result]:
+    """One call under a sign-in that was looked at. If a new one came between, look again, once."""
+    key_field, generation = settings.SALESFORCE_KEY_FIELD, preconditions.assure(client)
+    try:
+        return create_and_read_back(
+            client, records, key_field=key_field, generation=generation, deadline=CALL_SECONDS
+        )
+    except CrmUnavailable as error:
+        if error.code != "SESSION_CHANGED":
+            raise
+    generation = preconditions.assure(client)
+    return create_and_read_back(
+        client, records, key_field=key_field, generation=generation, deadline=CALL_SECONDS
+    )
 
 
 def mapped(callbacks: Sequence[Callback]) -> tuple[dict[str, dict[str, Any]], list[Told]]:

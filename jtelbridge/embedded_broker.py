@@ -13,11 +13,13 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, message: Any, **_: Any) -> None:
+    def _put(  # type: ignore[override]  # its two parents disagree on a name
+        self, queue: str, payload: Any, **_: Any
+    ) -> None:
         """Write beside, then rename: readers pass over every name that does not end as theirs."""
         whole = Path(self.data_folder_out, f"{monotonic_ns():020}_{uuid.uuid4()}.{queue}.msg")
         part = whole.with_suffix(".part")
-        part.write_text(dumps(message), encoding="utf-8")
+        part.write_text(dumps(payload), encoding="utf-8")
         part.replace(whole)
 
 

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+import requests
 
 from tests.orgsim.process import Org
 from tests.processes import Installation, Running, until
@@ -92,6 +93,15 @@ def test_an_event_of_the_acd_becomes_a_case_with_the_number_to_dial(
     assert case["SuppliedPhone"] == "+4989555023"
     assert case["Jtel_Requested_At__c"] == "2026-11-20T08:21:40.000+0000"
     assert "Please call back" in case["Description"]
+
+
+def test_a_body_in_chunks_is_read_like_any_other(site: Installation) -> None:
+    body = (piece for piece in (b'{"CallerID": ', b'"4989555010", "UserData": "4711"}'))
+    headers = {"Content-Type": "application/json"}
+    url = f"{site.url}/api/v1/callbacks"
+    answer = requests.post(url, data=body, headers=headers, auth=site.client, timeout=30)
+    assert (answer.status_code, answer.json()["CallerID"]) == (200, "4989555010")
+    assert "4711" in str(site.query("SELECT payload FROM callbacks_callback"))
 
 
 def test_without_a_bell_the_sweep_of_beat_brings_it(site: Installation, org: Org) -> None:

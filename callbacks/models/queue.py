@@ -97,7 +97,7 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
             cursor.execute(sql, parameters)
             return cursor.fetchone() is not None
 
-    def lease(self, *, isolation: int, seconds: float) -> Batch:
+    def lease(self, *, isolation: int, seconds: float, most: int = BATCH_SIZES[0]) -> Batch:
         """Claim what is due at this isolation: at most BATCH_SIZES[isolation], oldest due first.
 
         The lease counts as doubt until an outcome says otherwise: a worker that dies leaves its
@@ -119,7 +119,8 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
             RETURNING {_columns(self.model, self.db, without=("raw_body", "raw_query"))}
         """  # noqa: S608 - the table's name is ours
         deeper = min(isolation + 1, MAX_ISOLATION)
-        parameters = [isolation, BATCH_SIZES[isolation], seconds, deeper]
+        size = min(most, BATCH_SIZES[isolation])
+        parameters = [isolation, size, seconds, deeper]
         return Batch(list(self.raw(sql, parameters, using=self.db)), isolation)
 
     def mark_synced(self, outcomes: Sequence[Synced]) -> set[UUID]:
@@ -187,8 +188,11 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         )
 
     def requeue(self) -> int:
-        """Send again what failed or was dismissed, under the same key. Returns how many."""
-        return self.filter(status__in=["failed", "dismissed"]).update(
+        """Send again what failed or was dismissed, under the same key. Returns how many.
+
+        Not what was erased: there is nobody left to call back.
+        """
+        return self.filter(status__in=["failed", "dismissed"], erased_at=None).update(
             **_FRESH, dismissed_at=None, dismissed_by=None, dismiss_reason=""
         )
 

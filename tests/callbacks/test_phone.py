@@ -39,6 +39,7 @@ def test_a_full_number_becomes_e164_digits(text: str, region: str, number: str) 
         "sip:anna@example.org",
         "12345678901234567890123",
         "\u0661",
+        "1" * 1_000_000 + "x",
     ],
 )
 def test_what_is_no_full_number_is_not_dialable(text: str) -> None:

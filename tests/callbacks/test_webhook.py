@@ -17,8 +17,9 @@ from pytest_django import Settings
 from callbacks import sightings
 from callbacks.authentication import clients_by_digest
 from callbacks.models import AcdClient, Callback, FunctionRoute, RejectedRequest, ServiceNumber
-from callbacks.routing import release_routed, route_table
+from callbacks.routing import CHUNK, release_routed, route_table
 from callbacks.signals import callback_accepted
+from tests.callbacks.cast import a_callback
 
 PATH = "/api/v1/callbacks"
 WISH = {"CallerID": "4989555010", "ServiceNumber": "498946134180", "Function": "CALLBACK"}
@@ -218,6 +219,15 @@ def test_a_callback_held_too_long_waits_for_a_click(acd: Acd) -> None:
     assert Callback.objects.held().release() == 1
 
 
+@pytest.mark.usefixtures("no_route")
+def test_any_number_of_different_held_functions_go_out(acd: Acd) -> None:
+    client = acd.record
+    for number in range(CHUNK + 1):
+        a_callback(client=client, status="held", function=f"F{number}")
+    FunctionRoute.objects.create(name="Everything")
+    assert release_routed() == CHUNK + 1
+
+
 # --- who may
 
 
@@ -300,6 +310,22 @@ def test_an_unreadable_request_is_kept_for_staff_without_secrets(acd: Acd) -> No
     assert "hush" not in rejected.body_text + rejected.path
     assert rejected.body_text.startswith('{"CallerID": "1"')
     assert rejected.reason == answer.json()["Message"]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        ("application/xml", b"<login><password>hush</password></login>"),
+        ("text/plain", b"client_secret=hush"),
+        (
+            "multipart/mixed; boundary=X",
+            b'--X\r\nContent-Disposition: form-data; name="client_secret"\r\n\r\nhush\r\n--X--',
+        ),
+    ],
+)
+def test_no_kind_of_rejected_body_keeps_a_secret(acd: Acd, media_type: str, body: bytes) -> None:
+    assert acd.http.post(PATH, body, media_type).status_code == 415
+    assert "hush" not in RejectedRequest.objects.get().body_text
 
 
 def test_a_media_type_not_understood_keeps_the_first_64_kib(acd: Acd) -> None:

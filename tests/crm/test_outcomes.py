@@ -14,7 +14,9 @@ KEY = "Jtel_Callback_ID__c"
 
 
 def judge(isolation: int = 0, chance: float = 1.0) -> Judge:
-    return Judge(isolation=isolation, record_url="https://org/{}".format, chance=lambda: chance)
+    found = Judge(isolation=isolation, chance=lambda: chance)
+    found.record_url = "https://org/{}".format
+    return found
 
 
 def a_row(failures: int = 0) -> Callback:

@@ -13,6 +13,7 @@ from crm import sync
 from crm.client import SalesforceClient
 from crm.exchange import create_and_read_back
 from crm.models import Org as OrgState
+from crm.preconditions import preconditions
 from crm.sync import Started
 from crm.timing import LEASE_SECONDS
 from tests.callbacks.cast import a_callback, callbacks_due
@@ -93,7 +94,9 @@ def test_a_worker_that_died_after_sending_makes_no_second_case(
     callbacks_due(3)
     batch = Callback.objects.lease(isolation=0, seconds=60)
     records, _refused = sync.mapped(batch.callbacks)
-    create_and_read_back(client, records, key_field=KEY, deadline=30)
+    create_and_read_back(
+        client, records, key_field=KEY, generation=preconditions.assure(client), deadline=30
+    )
     fall_due_again()
     push(client)
     assert Callback.objects.filter(status="synced").count() == 3
@@ -292,3 +295,70 @@ def test_a_lost_answer_about_a_case_that_we_cannot_see_makes_no_second(
     assert row.status == "pending"
     assert row.failures > 0
     assert len(org.records("Case")) == 1
+
+
+def test_after_a_new_sign_in_nothing_goes_to_an_org_nobody_looked_at(
+    org: Org, client: SalesforceClient
+) -> None:
+    callbacks_due(1)
+    preconditions.assure(client)
+    OrgState.objects.update(org_id="00D000000000000AAA")  # as if the sign-in led elsewhere now
+    org.arm({"action": "token_expired", "match": {"op": "create"}, "count": 1})
+    push(client)
+    assert org.records("Case") == []
+    assert OrgState.objects.get().trouble_code == "ANOTHER_ORG"
+
+
+def test_an_org_that_reads_but_does_not_write_is_asked_with_one_callback(
+    org: Org, client: SalesforceClient
+) -> None:
+    callbacks_due(20)
+    org.arm({"action": "storage_full"})
+    push(client)
+    assert SyncAttempt.objects.count() == 20
+    since = OrgState.objects.get().trouble_since
+    for _ in range(3):
+        fall_due_again()
+        push(client)
+    state = OrgState.objects.get()
+    assert SyncAttempt.objects.count() == 23
+    assert (state.trouble_since, state.troubles) == (since, 4)
+    assert not Callback.objects.exclude(failures=0).exists()
+    org.clear()
+    fall_due_again()
+    push(client)
+    assert Callback.objects.filter(status="synced").count() == 20
+
+
+def test_a_list_refused_for_one_record_is_divided(org: Org, client: SalesforceClient) -> None:
+    callbacks_due(3)
+    org.arm(
+        {
+            "action": "status",
+            "match": {"op": "create"},
+            "params": {"status": 400, "inner": True, "body": "json", "code": "JSON_PARSER_ERROR"},
+            "count": 1,
+        }
+    )
+    push(client)
+    assert Callback.objects.filter(status="pending", isolation=1, failures=0).count() == 3
+    fall_due_again()
+    push(client)
+    assert Callback.objects.filter(status="synced").count() == 3
+
+
+def test_what_goes_wrong_in_our_own_code_ends_with_a_person(
+    client: SalesforceClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(sync, "fields_for", fail)
+    a_callback(isolation=3, failures=9)
+    push(client)
+    row = Callback.objects.get()
+    assert (row.status, row.failure_code, row.failure_detail) == (
+        "failed",
+        "INTERNAL",
+        "ZeroDivisionError",
+    )
