@@ -3,6 +3,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
@@ -54,7 +58,14 @@ class Visitor:
         return wait.until(element_to_be_clickable((By.CSS_SELECTOR, selector)))
 
     def presses(self, selector: str) -> None:
+        """Once it is there; again if the page changed between the look and the press."""
+        passing = [StaleElementReferenceException, ElementClickInterceptedException]
+        wait = WebDriverWait(self.chrome, 10, ignored_exceptions=passing)
+        wait.until(lambda _: self._pressed(selector))
+
+    def _pressed(self, selector: str) -> bool:
         self.sees(selector).click()
+        return True
 
     def types(self, selector: str, text: str) -> None:
         self.sees(selector).send_keys(text)
