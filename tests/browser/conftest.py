@@ -83,5 +83,7 @@ def visitor(
         chrome.add_cookie({"name": settings.SESSION_COOKIE_NAME, "value": session})
     chrome.get_log("browser")  # type: ignore[no-untyped-call]  # what was said before
     folder = os.environ.get("SCREENSHOTS")
-    yield Visitor(chrome, live_server.url, Path(folder) if folder else None)
+    visitor = Visitor(chrome, live_server.url, Path(folder) if folder else None)
+    visitor.sized(1280)
+    yield visitor
     chrome.get("about:blank")  # ends what the page still asks for, before the database is emptied
