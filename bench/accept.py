@@ -22,6 +22,7 @@ from tests.processes import Installation, Running, free_port, until
 CONNECTIONS = 16
 PAIRS, SECONDS = (3, 2.0) if quick() else (9, 8.0)
 WARM_UP_SECONDS = 2.0
+STATISTICS_SECONDS = 11.0  # idle processes of PostgreSQL report after ten
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def statements(installation: Installation, requests_to_send: int) -> float:
 def commits(installation: Installation) -> int:
     """Commits in the database so far, once the servers have reported theirs."""
     name = urlsplit(installation.database_url).path[1:]
-    threading.Event().wait(2.0)
+    threading.Event().wait(STATISTICS_SECONDS)
     query = f"SELECT xact_commit FROM pg_stat_database WHERE datname = '{name}'"
     return int(installation.query(query)[0][0])
 
