@@ -324,14 +324,12 @@ CELERY_BROKER_URL: str = read("CELERY_BROKER_URL", "filesystem://localhost", bro
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 if CELERY_BROKER_URL.startswith("filesystem:"):
-    _folders = {
-        "data_folder_in": str(VAR_DIR / "broker"),
-        "data_folder_out": str(VAR_DIR / "broker"),
-        "control_folder": str(VAR_DIR / "broker-control"),
+    _messages, _control = made(VAR_DIR / "broker"), made(VAR_DIR / "broker-control")
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "polling_interval": 0.2,
+        **dict.fromkeys(["data_folder_in", "data_folder_out"], str(_messages)),
+        "control_folder": str(_control),
     }
-    for _folder in _folders.values():
-        made(Path(_folder))
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"polling_interval": 0.2, **_folders}
 elif CELERY_BROKER_URL.startswith("redis"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 5}
 CELERY_TASK_IGNORE_RESULT = True
@@ -339,11 +337,10 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-SWEEP_SECONDS = 5
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "Push what is due": {
         "task": "crm.tasks.push_due",
-        "schedule": timedelta(seconds=SWEEP_SECONDS),
+        "schedule": timedelta(seconds=5),
         "options": {"expires": 300},  # by clocks that differ
     },
     "Release held callbacks that have a route": {
