@@ -33,6 +33,10 @@ test: $(VENV)/.dev ## Run the whole suite, on SQLite and on PostgreSQL (ARGS="-k
 	@echo 'The suite on PostgreSQL:'
 	@TEST_DATABASE=postgres $(RUN) -m pytest -q -n auto --ignore=tests/orgsim_tests $(ARGS)
 
+.PHONY: faults
+faults: $(VENV)/.dev ## Break it for a quarter of an hour: kills, lost answers, outages (ARGS="-k kills" for a part)
+	@TEST_DATABASE=postgres $(RUN) -m pytest -v -m faults tests/faults $(ARGS)
+
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style, import direction, migrations, settings and types
 	$(RUN) -m ruff check
