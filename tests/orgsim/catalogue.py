@@ -73,13 +73,18 @@ def sobject(name: str, prefix: str, plural: str, *fields: Field, **facts: Any) -
     )
 
 
+def master_record(name: str) -> Field:
+    """Declare what a record that lost a merge names: the one that was kept (D)."""
+    return lookup("MasterRecordId", name, createable=False, updateable=False)
+
+
 def case(custom: tuple[Field, ...]) -> SObject:
     """Declare Case; none of its picklists is restricted (R)."""
     return sobject(
         "Case",
         "500",
         "Cases",
-        lookup("MasterRecordId", "Case", createable=False, updateable=False),
+        master_record("Case"),
         fixed(
             "CaseNumber",
             "string",
@@ -140,18 +145,24 @@ def person(*, own: tuple[Field, ...], custom: tuple[Field, ...]) -> tuple[Field,
 
 def contact(custom: tuple[Field, ...]) -> SObject:
     """Declare Contact."""
-    own = (lookup("AccountId", "Account"), phone("HomePhone"), phone("OtherPhone"))
-    return sobject(
-        "Contact", "003", "Contacts", *person(own=(*own, phone("AssistantPhone")), custom=custom)
+    own = (
+        master_record("Contact"),
+        lookup("AccountId", "Account"),
+        phone("HomePhone"),
+        phone("OtherPhone"),
+        phone("AssistantPhone"),
     )
+    return sobject("Contact", "003", "Contacts", *person(own=own, custom=custom))
 
 
 def lead(custom: tuple[Field, ...]) -> SObject:
     """Declare Lead."""
     own = (
+        master_record("Lead"),
         string("Company", nillable=False),
         picklist("Status", "Open - Not Contacted", "Working - Contacted", nillable=False,
                  default="Open - Not Contacted", defaulted_on_create=True),
+        fixed("IsConverted", "boolean", nillable=False, default=False, defaulted_on_create=True),
     )  # fmt: skip
     return sobject("Lead", "00Q", "Leads", *person(own=own, custom=custom))
 
@@ -159,7 +170,7 @@ def lead(custom: tuple[Field, ...]) -> SObject:
 def account(custom: tuple[Field, ...]) -> SObject:
     """Declare Account."""
     return sobject(
-        "Account", "001", "Accounts",
+        "Account", "001", "Accounts", master_record("Account"),
         string("Name", nillable=False, name_field=True),
         phone("Phone"), phone("Fax"), string("AccountNumber", 40), plain("Website", "url", 255),
         plain("Description", "textarea", 32_000, filterable=False), owner("User"), *custom,

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from .actions import ControlError, number, refuse_unknown_keys
-from .agent import edit
+from . import agent
+from .actions import ControlError, number, refuse_unknown_keys, text
 from .audit import KEY_FIELD, audit
 from .org import Behaviour, Org
 from .records import json_value
@@ -41,7 +41,10 @@ class Control:
             Route("/faults", answering(self.armed), methods=["GET"]),
             Route("/faults", answering(self.disarm), methods=["DELETE"]),
             Route("/faults/{id}", answering(self.disarm), methods=["DELETE"]),
-            Route("/records/{id}", answering(self.edit), methods=["POST"]),
+            Route("/records/{name}", answering(self.save), methods=["POST"]),
+            Route("/records/{id}", answering(self.delete), methods=["DELETE"]),
+            Route("/merge", answering(self.merge), methods=["POST"]),
+            Route("/leads/{id}/convert", answering(self.convert), methods=["POST"]),
             Route("/scenarios/{name}", answering(self.play), methods=["POST"]),
             Route("/seed", answering(self.seed), methods=["POST"]),
             Route("/clock", answering(self.advance), methods=["POST"]),
@@ -75,10 +78,31 @@ class Control:
         sql = f'SELECT * FROM "{sobject.name}" WHERE IsDeleted = 0 ORDER BY Id'
         return [shown(sobject, row) for row in self.org.store.rows(sql)]
 
-    async def edit(self, request: Request) -> Any:
-        """Let an agent change a record, as a person in the org's own pages would."""
-        sobject, row = edit(self.org, request.path_params["id"], await body(request))
-        return shown(sobject, row)
+    async def save(self, request: Request) -> Any:
+        """Let an agent enter a record of an sObject, or change the one with an id."""
+        name, fields = request.path_params["name"], await body(request)
+        if not isinstance(fields, dict):
+            raise ControlError("body", "must be an object")
+        if sobject := self.org.schema.find(name):
+            return shown(sobject, agent.create(self.org, sobject, fields))
+        return shown(*agent.edit(self.org, name, fields))
+
+    async def delete(self, request: Request) -> Any:
+        """Let an agent put a record into the recycle bin."""
+        return shown(*agent.delete(self.org, request.path_params["id"]))
+
+    async def merge(self, request: Request) -> Any:
+        """Let an agent merge records; give the one that was kept."""
+        said = await body(request)
+        refuse_unknown_keys(said, {"master", "losers"}, "")
+        losers = said.get("losers")
+        if not isinstance(losers, list):
+            raise ControlError("losers", "must be a list of ids")
+        return shown(*agent.merge(self.org, text(said, "master", required=True), losers))
+
+    async def convert(self, request: Request) -> Any:
+        """Let an agent convert a lead."""
+        return shown(*agent.convert(self.org, request.path_params["id"]))
 
     async def play(self, request: Request) -> Any:
         """Arm a scenario instead of all that is armed."""
@@ -172,7 +196,7 @@ class Control:
 
 def shown(sobject: SObject, row: Row) -> dict[str, Any]:
     """Write a record with all its fields."""
-    return {f.name: json_value(f, row[f.name]) for f in sobject.fields}
+    return {f.name: json_value(f, row.get(f.name)) for f in sobject.fields}
 
 
 async def body(request: Request) -> Any:

@@ -83,6 +83,22 @@ class Org:
         """Let an agent change a record in the org's own pages; give the record."""
         return dict(self.control("POST", f"records/{record_id}", fields))
 
+    def create(self, sobject: str, **fields: Any) -> dict[str, Any]:
+        """Let an agent enter a record; give the record."""
+        return dict(self.control("POST", f"records/{sobject}", fields))
+
+    def delete(self, record_id: str) -> None:
+        """Let an agent put a record into the recycle bin."""
+        self.control("DELETE", f"records/{record_id}")
+
+    def merge(self, master_id: str, *loser_ids: str) -> None:
+        """Let an agent merge one or two records into another of their kind."""
+        self.control("POST", "merge", {"master": master_id, "losers": list(loser_ids)})
+
+    def convert(self, lead_id: str) -> None:
+        """Let an agent convert a lead; the contact that it becomes is not made."""
+        self.control("POST", f"leads/{lead_id}/convert")
+
     def advance(self, seconds: float) -> None:
         """Move the org's clock forward; sessions may end by that."""
         self.control("POST", "clock", {"advance_s": seconds})

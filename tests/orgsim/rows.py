@@ -20,7 +20,7 @@ from .records import (
 )
 from .schema import Field, SObject
 from .store import Row
-from .writing import Draft, unsupported
+from .writing import Draft, discarded, unsupported
 
 Body = dict[str, Any]
 
@@ -93,12 +93,7 @@ def delete(org: Org, call: Call, name: str, record_id: str) -> Answer:
 def remove(org: Org, call: Call, sobject: SObject, drafts: list[Draft]) -> None:
     """Put records into the recycle bin."""
     now = org.clock.stamp()
-    rows = [
-        {**d.before, "IsDeleted": 1, "SystemModstamp": now, "LastModifiedDate": now,
-         "LastModifiedById": call.work.user_id}
-        for d in drafts
-        if d.before
-    ]  # fmt: skip
+    rows = [discarded(d.before, call.work.user_id, now) for d in drafts if d.before]
     with org.store.transaction():
         org.store.replace(sobject, rows)
     call.work.committed += len(rows)

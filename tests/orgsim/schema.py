@@ -77,6 +77,16 @@ class SObject:
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_exact_name", {f.name: f for f in self.fields})
 
+    @property
+    def mergeable(self) -> bool:
+        """Whether people may merge two of its records."""
+        return "MasterRecordId" in self.by_exact_name
+
+    @property
+    def custom(self) -> bool:
+        """Whether an administrator made it."""
+        return self.name.endswith("__c")
+
     @cached_property
     def by_name(self) -> dict[str, Field]:
         """Fields by lower-case name: the API does not mind letter case."""

@@ -204,6 +204,17 @@ def put(sobject: SObject, drafts: list[Draft], write: Write) -> None:
     )
 
 
+def discarded(row: Row, user_id: str, now: str) -> Row:
+    """Give a record as it lies in the recycle bin."""
+    return {
+        **row,
+        "IsDeleted": 1,
+        "SystemModstamp": now,
+        "LastModifiedDate": now,
+        "LastModifiedById": user_id,
+    }
+
+
 def history(draft: Draft, write: Write) -> list[tuple[object, ...]]:
     """List the changes of owner and status that a save makes."""
     before, after = draft.before or {}, draft.after
