@@ -11,6 +11,8 @@ MESSAGES = {
     Callback.Status.HELD: "The callback is stored; no route is configured for it yet.",
     Callback.Status.FAILED: "The callback is stored; staff has to look at it.",
     Callback.Status.DISMISSED: "The callback was dismissed by staff.",
+    Callback.Status.MERGED: "The callback was merged into an open one of the same caller.",
+    Callback.Status.ANSWERED: "The request was answered in the call.",
 }
 
 
@@ -29,8 +31,8 @@ def record(callback: Callback, *, duplicate: bool) -> dict[str, Any]:
         "CaseNumber": callback.case_number or None,
         "CaseStatus": callback.case_status or None,
         "CaseURL": callback.case_url or None,
-        "ContactID": None,
-        "ContactName": None,
+        "ContactID": callback.contact_id or None,
+        "ContactName": callback.contact_name or None,
         "Message": MESSAGES[Callback.Status(callback.status)],
     }
 

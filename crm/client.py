@@ -8,26 +8,19 @@ Nothing is ever sent twice after it may have arrived: sending again is the calle
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from http.cookiejar import DefaultCookiePolicy
-from ipaddress import ip_address
 from re import compile as pattern
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce
-from simple_salesforce.exceptions import SalesforceError
-from urllib3 import Timeout
-from urllib3.exceptions import HTTPError, MaxRetryError, ReadTimeoutError
 
 from crm.access import Access
-from crm.deadline import TIMED_POOLS
-from crm.errors import CrmError, CrmMisconfigured, CrmRejected, CrmUnavailable, from_response
+from crm.errors import CrmError, CrmMisconfigured, CrmRejected, CrmUnavailable
+from crm.transport import body_of, guarded, http_session, left, secured, timeout_of, trusted
 from crm.wire import (
     Allowance,
     ApiUsage,
@@ -57,7 +50,6 @@ CALL_SECONDS = 30.0
 SIGN_IN_SECONDS = 15.0
 # Salesforce blocks a user after 3,600 sign-ins an hour; several processes share one user.
 SIGN_INS_PER_MINUTE = 10
-CLIENT_NAME = "jtelbridge/1"
 
 
 @dataclass(frozen=True)
@@ -75,7 +67,7 @@ class SalesforceClient:
         self.access = access
         self.api_usage: ApiUsage | None = None
         self.generation = 0  # raised by each sign-in
-        self._http = _http_session(access)
+        self._http = http_session(access)
         self._http.hooks["response"].append(self._note_usage)
         self._session: _Session | None = None
         self._signing_in = threading.Lock()
@@ -111,7 +103,7 @@ class SalesforceClient:
                 following = None if page["done"] else str(page["nextRecordsUrl"])
             if following is None:
                 return records
-            page = self._call(following.removeprefix(self.data_path("")), _left(ends))
+            page = self._call(following.removeprefix(self.data_path("")), left(ends))
 
     def limits(self, *, deadline: float = CALL_SECONDS) -> dict[str, Allowance]:
         """What the org allows, by name; needs the permission "View Setup and Configuration"."""
@@ -124,9 +116,9 @@ class SalesforceClient:
 
     def versions(self, *, deadline: float = CALL_SECONDS) -> list[str]:
         """The API versions that the org offers, oldest first. Costs no API call."""
-        url = f"{_secured(self.access.url)}/services/data/"
-        get = partial(self._http.get, url, timeout=_timeout(deadline), allow_redirects=False)
-        body = _guarded(lambda: _body(get()))
+        url = f"{secured(self.access.url)}/services/data/"
+        get = partial(self._http.get, url, timeout=timeout_of(deadline), allow_redirects=False)
+        body = guarded(lambda: body_of(get()))
         with well_formed():
             return [str(raw["version"]) for raw in body]
 
@@ -163,7 +155,7 @@ class SalesforceClient:
 
     def _ask(self, session: _Session, path: str, ends: float, **options: Any) -> Any:
         call = partial(session.library.restful, path, allow_redirects=False, **options)
-        return _guarded(lambda: call(timeout=_timeout(_left(ends))), [session.token])
+        return guarded(lambda: call(timeout=timeout_of(left(ends))), [session.token])
 
     def _signed_in(self, ends: float, *, refused: _Session | None = None) -> _Session:
         """The session of all threads; while one signs in, the others wait for its outcome."""
@@ -171,7 +163,7 @@ class SalesforceClient:
         if session is not None and session is not refused:
             return session
         asked_at = monotonic()
-        if not self._signing_in.acquire(timeout=_left(ends)):
+        if not self._signing_in.acquire(timeout=left(ends)):
             raise CrmUnavailable("NO_ANSWER", "waiting for the sign-in of another thread")
         try:
             if self._session is not None and self._session is not refused:
@@ -203,11 +195,11 @@ class SalesforceClient:
         self._sign_ins.append(now)
 
     def _sign_in(self, ends: float) -> _Session:
-        url, form = _secured(self.access.token_url), self.access.token_form()
-        timeout = _timeout(min(_left(ends), SIGN_IN_SECONDS))
+        url, form = secured(self.access.token_url), self.access.token_form()
+        timeout = timeout_of(min(left(ends), SIGN_IN_SECONDS))
         post = partial(self._http.post, url, form, timeout=timeout, allow_redirects=False)
         try:
-            body = _guarded(lambda: _body(post()), self.access.secrets)
+            body = guarded(lambda: body_of(post()), self.access.secrets)
         except CrmRejected as refusal:
             # No record is at fault here, whatever the code.
             raise CrmMisconfigured(refusal.code, refusal.detail) from None
@@ -216,7 +208,7 @@ class SalesforceClient:
 
     def _session_of(self, body: Any) -> _Session:
         """Read the token answer; its `id` is a URL that ends in org id and user id."""
-        instance_url = _trusted(str(body["instance_url"]), plain=self.access.is_plain)
+        instance_url = trusted(str(body["instance_url"]), plain=self.access.is_plain)
         org_id, user_id = str(body["id"]).split("/")[-2:]
         token = str(body["access_token"])
         library = Salesforce(
@@ -227,7 +219,7 @@ class SalesforceClient:
             object_pairs_hook=None,
         )
         # Its own address has lost the brackets of an IPv6 one.
-        library.base_url = _secured(instance_url) + self.data_path("")
+        library.base_url = secured(instance_url) + self.data_path("")
         library.headers.pop("X-PrettyPrint")  # twice the bytes, for nobody's eyes
         identity = Identity(org_id, user_id, instance_url)
         return _Session(identity, token, library, self.generation + 1)
@@ -266,125 +258,3 @@ def _forget_parent() -> None:
 
 
 os.register_at_fork(after_in_child=_forget_parent)
-
-
-# --- HTTP
-
-
-class _TimedAdapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        super().init_poolmanager(*args, **options)
-        self.poolmanager.pool_classes_by_scheme = dict(TIMED_POOLS)
-
-
-class _LoopbackAdapter(_TimedAdapter):
-    """The library writes https into every URL; a simulated org on this machine speaks plainly."""
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> Any:
-        parts = urlsplit(request.url or "")
-        if not _is_loopback(str(parts.hostname)):
-            raise CrmMisconfigured("UNSAFE_ADDRESS", f"http is for this machine: {parts.hostname}")
-        request.url = parts._replace(scheme="http").geturl()
-        return super().send(request, *args, **options)
-
-
-def _http_session(access: Access) -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # else a variable can replace certificates or add a proxy
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.headers["User-Agent"] = CLIENT_NAME
-    session.headers["Sforce-Call-Options"] = f"client={CLIENT_NAME}"  # marks us in the org's logs
-    session.adapters.clear()  # no adapter for http: such a URL is refused
-    session.mount("https://", _LoopbackAdapter() if access.is_plain else _TimedAdapter())
-    return session
-
-
-def _secured(url: str) -> str:
-    return "https://" + url.split("://", 1)[-1]
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _trusted(url: str, *, plain: bool) -> str:
-    parts = urlsplit(url)
-    if parts.scheme != ("http" if plain else "https") or not parts.hostname:
-        raise CrmMisconfigured("UNSAFE_ADDRESS", f"instance URL: {url}")
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _timeout(seconds: float) -> Any:
-    """For everything together; `requests` hands it to urllib3 as it is, unknown to its types."""
-    return Timeout(total=seconds)
-
-
-def _left(ends: float) -> float:
-    left = ends - monotonic()
-    if left <= 0:
-        raise CrmUnavailable("NO_ANSWER", "no time left to send it")
-    return left
-
-
-def _guarded(call: Callable[[], Any], secrets: Sequence[str] = ()) -> Any:
-    """Run the call; whatever the libraries raise becomes one of the four errors."""
-    try:
-        return call()
-    except _FAILURES as failure:
-        error = _translated(failure)
-    for secret in secrets:
-        error.detail = error.detail.replace(secret, "[secret]")
-    # Raised out here, so that nothing hangs on to the failure: it holds a socket, and its text what
-    # was searched for or sent.
-    raise error
-
-
-# The last four: the library trips over JSON that is neither an object nor a list, or too deep.
-_FAILURES = (
-    *(CrmError, SalesforceError, requests.RequestException, HTTPError, OSError),
-    *(AttributeError, TypeError, ValueError, RecursionError),
-)
-
-
-def _translated(failure: Exception) -> CrmError:
-    if isinstance(failure, CrmError):
-        return failure
-    if isinstance(failure, SalesforceError):
-        return from_response(failure.status, failure.content)
-    is_json_trouble = isinstance(failure, requests.JSONDecodeError)
-    if isinstance(failure, requests.RequestException | HTTPError | OSError) and not is_json_trouble:
-        return CrmUnavailable(_transport_code(failure), _cause(failure))
-    return CrmUnavailable("UNREADABLE_ANSWER", "not JSON, or of an unknown shape")
-
-
-def _body(answer: requests.Response) -> Any:
-    if answer.status_code == requests.codes.ok:
-        return answer.json()
-    try:
-        refusal = answer.json()
-    except ValueError:
-        refusal = answer.text
-    raise from_response(answer.status_code, refusal)
-
-
-def _transport_code(broken: Exception) -> str:
-    inner = broken.args[0] if broken.args else None
-    if isinstance(broken, requests.exceptions.SSLError):
-        return "TLS_FAILED"
-    if isinstance(broken, requests.ReadTimeout) or isinstance(inner, ReadTimeoutError):
-        return "NO_ANSWER"
-    if isinstance(broken, requests.ConnectTimeout) or isinstance(inner, MaxRetryError):
-        return "NO_CONNECTION"
-    return "BROKEN_ANSWER"
-
-
-def _cause(broken: BaseException | None) -> str:
-    """The operating system's words, such as "Connection refused"; they name no one."""
-    while broken is not None:
-        if isinstance(broken, OSError) and broken.strerror:
-            return broken.strerror
-        broken = broken.__cause__ or broken.__context__
-    return ""

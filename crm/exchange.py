@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from callbacks.parsers import storable
 from crm.client import SalesforceClient, Subrequest, Subresponse
+from crm.draft import Draft
 from crm.errors import Trouble, from_response
 from crm.mapping import names_owner
 
@@ -63,9 +64,8 @@ Result = Found | Refused | Missing | Unknown | InBadCompany
 
 def create_and_read_back(
     client: SalesforceClient,
-    records: Mapping[str, Mapping[str, Any]],
+    drafts: Sequence[Draft],
     *,
-    key_field: str,
     generation: int,
     deadline: float,
 ) -> dict[str, Result]:
@@ -74,6 +74,8 @@ def create_and_read_back(
     At most 200 records. `generation` is the sign-in that was looked at before; another one sends
     nothing. `deadline` is in seconds from now and covers the whole call.
     """
+    records = {draft.key: draft.fields for draft in drafts}
+    key_field = drafts[0].target.key_field
     groups = _by_assignment(records)
     requests = [_create(client, name, group) for name, group in groups.items()]
     requests.append(_read_back(client, list(records), key_field))

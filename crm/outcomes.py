@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from callbacks.models import MAX_ISOLATION, Callback
 from callbacks.models.queue import Failed, PutOff, Synced
 from crm import backoff
+from crm.draft import Draft
 from crm.errors import Meaning, Trouble, meaning_of
 from crm.exchange import Found, InBadCompany, Missing, Refused, Result, Unknown
 
@@ -39,16 +40,17 @@ class Judge:
         self.record_url: Callable[[str], str] = str
         self.org_is_well = True
 
-    def told(self, callback: Callback, result: Result) -> Told:
+    def told(self, draft: Draft, result: Result) -> Told:
+        callback = draft.callback
         match result:
-            case Found(case_id, number, status):
-                return Told(self._synced(callback, case_id, number, status))
+            case Found() as found:
+                return Told(self._synced(draft, found))
             case InBadCompany(code, message):
                 return self.in_doubt(callback, code, message)
             case Missing("") as missing:
                 return self._slowly(callback, "INVISIBLE_CASE", str(missing))
             case Missing(case_id):
-                return Told(self._synced(callback, case_id, "", ""), "INVISIBLE_CASE")
+                return Told(self._synced(draft, Found(case_id, "", "")), "INVISIBLE_CASE")
             case Unknown(code, message):
                 return Told(self.put_off(callback, self._chance() * SOON_SECONDS), code, message)
             case Refused(code, message):
@@ -96,14 +98,16 @@ class Judge:
     def _slowly(self, callback: Callback, code: str, message: str) -> Told:
         return self._later(callback, code, message, head_start=SLOW_FAILURES)
 
-    def _synced(self, callback: Callback, case_id: str, number: str, status: str) -> Synced:
+    def _synced(self, draft: Draft, found: Found) -> Synced:
         return Synced(
-            id=callback.id,
-            lease_no=callback.lease_no,
-            case_id=case_id,
-            case_number=number,
-            case_status=status,
-            case_url=self.record_url(case_id),
+            id=draft.callback.id,
+            lease_no=draft.callback.lease_no,
+            case_object=draft.target.sobject,
+            case_id=found.case_id,
+            case_number=found.case_number,
+            case_status=found.case_status,
+            case_url=self.record_url(found.case_id),
+            caller=draft.caller,
         )
 
 
@@ -111,7 +115,9 @@ def failed(callback: Callback, code: str, detail: str, meaning: Meaning) -> Fail
     return Failed(
         id=callback.id,
         lease_no=callback.lease_no,
+        trouble=meaning.trouble,
         code=code,
+        signature=code,
         reason=meaning.reason,
         next_step=meaning.next_step,
         detail=detail,

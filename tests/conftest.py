@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from callbacks.authentication import clients_by_digest
 from callbacks.routing import route_table
@@ -27,6 +28,7 @@ def _fresh_tables() -> Iterator[None]:
     clients_by_digest.expire()
     route_table.expire()
     ClientThrottle.forget()
+    translation.deactivate()
     yield
     clients_by_digest.expire()
     route_table.expire()

@@ -19,6 +19,8 @@ LOOKS = {
     Status.HELD: Look("warning", "pause_circle"),
     Status.FAILED: Look("danger", "error"),
     Status.DISMISSED: Look("quiet", "block"),
+    Status.MERGED: Look("quiet", "merge"),
+    Status.ANSWERED: Look("success", "call"),
 }
 
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from callbacks.models.acd_client import AcdClient
-from callbacks.models.queue import CallbackQuerySet
+from callbacks.models.queue import UNSERVED, WAITING, CallbackQuerySet
 
 
 class Status(models.TextChoices):
@@ -19,6 +19,16 @@ class Status(models.TextChoices):
     HELD = "held", _("Held")
     FAILED = "failed", _("Failed")
     DISMISSED = "dismissed", _("Dismissed")
+    MERGED = "merged", _("Merged")  # into an open callback of the same caller
+    ANSWERED = "answered", _("Answered")  # in the call itself; there is nothing to send
+
+
+class Gone(models.TextChoices):
+    """What became of a record that was ours. It is never made again."""
+
+    NOT = "", _("there")
+    DELETED = "deleted", _("deleted")
+    MERGED = "merged", _("merged into another")
 
 
 class TimeFlag(models.TextChoices):
@@ -36,6 +46,7 @@ class Callback(models.Model):
 
     Status: TypeAlias = Status
     TimeFlag: TypeAlias = TimeFlag
+    Gone: TypeAlias = Gone
 
     class Kind(models.TextChoices):
         CALLBACK = "callback", _("Callback")
@@ -104,7 +115,36 @@ class Callback(models.Model):
         _("Case status"), max_length=40, blank=True, default="", db_default=""
     )
     case_url = models.TextField(_("Case link"), blank=True, default="", db_default="")
+    case_object = models.CharField(
+        _("kind of record"), max_length=80, blank=True, default="", db_default=""
+    )
+    case_owner = models.TextField(_("Case owner"), blank=True, default="", db_default="")
+    case_closed_at = models.DateTimeField(
+        _("Case closed"), null=True, default=None, db_default=None
+    )
+    case_gone = models.CharField(
+        _("Case gone"), max_length=10, choices=Gone.choices, blank=True, default="", db_default=""
+    )
     synced_at = models.DateTimeField(_("synced"), null=True)
+
+    # Who called, as Salesforce knows them. Several: nobody guesses, and candidates lists them.
+    contact_id = models.CharField(
+        _("contact id"), max_length=18, blank=True, default="", db_default=""
+    )
+    contact_name = models.TextField(_("contact"), blank=True, default="", db_default="")
+    candidates = models.JSONField(
+        _("candidates"),
+        default=list,
+        db_default=models.Value([], output_field=models.JSONField()),
+    )
+
+    # Why it failed
+    failure_class = models.CharField(
+        _("class"), max_length=20, blank=True, default="", db_default=""
+    )
+    failure_signature = models.CharField(
+        _("signature"), max_length=160, blank=True, default="", db_default=""
+    )
     failure_code = models.CharField(_("code"), max_length=80, blank=True, default="", db_default="")
     failure_reason = models.TextField(_("reason"), blank=True, default="", db_default="")
     failure_next_step = models.TextField(_("next step"), blank=True, default="", db_default="")
@@ -158,6 +198,16 @@ class Callback(models.Model):
                 name="callback_needs_staff",
             ),
             models.Index(fields=["-received_at", "-id"], name="callback_newest"),
+            models.Index(
+                fields=["failure_signature"],
+                condition=models.Q(status="failed"),
+                name="callback_failure_group",
+            ),
+            models.Index(
+                fields=["service_number", "received_at"],
+                condition=UNSERVED,
+                name="callback_unserved",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -179,6 +229,12 @@ class Callback(models.Model):
     def number_to_dial(self) -> str:
         """E.164 without +, or "" if nobody can be called back."""
         return self.callback_number or self.caller_number
+
+    @property
+    def is_unserved(self) -> bool:
+        """Whether somebody still waits: no closed Case, and nobody decided that none is needed."""
+        waits = self.status in WAITING and self.case_closed_at is None
+        return waits and self.case_gone != Gone.DELETED
 
     @property
     def asked_at(self) -> datetime:

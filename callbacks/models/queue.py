@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from callbacks.models.callback import Callback
 
+WAITING = ("pending", "held", "failed", "synced")  # until its Case is closed
+UNSERVED = models.Q(status__in=WAITING, case_closed_at=None) & ~models.Q(case_gone="deleted")
 BATCH_SIZES = (200, 50, 10, 1)  # by isolation
 MAX_ISOLATION = len(BATCH_SIZES) - 1
 
@@ -44,11 +46,25 @@ class Lease:
 
 
 @dataclass(frozen=True)
+class Caller:
+    """Who called, as the other side knows them; candidates if several could be meant."""
+
+    contact_id: str = ""
+    name: str = ""
+    candidates: "tuple[dict[str, str], ...]" = ()
+
+
+NOBODY = Caller()
+
+
+@dataclass(frozen=True)
 class Synced(Lease):
+    case_object: str
     case_id: str
     case_number: str
     case_status: str
     case_url: str
+    caller: Caller = NOBODY
 
 
 @dataclass(frozen=True)
@@ -62,7 +78,11 @@ class PutOff(Lease):
 
 @dataclass(frozen=True)
 class Failed(Lease):
+    """`signature` is equal for failures that one correction mends."""
+
+    trouble: str
     code: str
+    signature: str
     reason: str
     next_step: str
     detail: str
@@ -80,6 +100,10 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
 
     def held(self) -> "CallbackQuerySet":
         return self.filter(status="held")
+
+    def unserved(self) -> "CallbackQuerySet":
+        """Callers who still wait: no closed Case, and nobody decided that none is needed."""
+        return self.filter(UNSERVED)
 
     def insert_if_new(self, callback: "Callback") -> bool:
         """Store the callback in one statement, committed on return; False if its key is taken."""
@@ -131,16 +155,22 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         return self._update_from(
             {
                 "key": "uuid",
+                "case_object": "text",
                 "case_id": "text",
                 "case_number": "text",
                 "case_status": "text",
                 "case_url": "text",
+                "contact_id": "text",
+                "contact_name": "text",
+                "candidates": "json",
             },
-            [(o.id, o.case_id, o.case_number, o.case_status, o.case_url) for o in outcomes],
-            """status = 'synced', case_id = v.case_id, case_number = v.case_number,
-               case_status = v.case_status, case_url = v.case_url, synced_at = %s, lease_no = c.lease_no + 1, isolation = 0,
-               failure_code = '', failure_reason = '', failure_next_step = '',
-               failure_detail = ''""",
+            [_synced_columns(outcome) for outcome in outcomes],
+            """status = 'synced', case_object = v.case_object, case_id = v.case_id,
+               case_number = v.case_number, case_status = v.case_status, case_url = v.case_url,
+               contact_id = v.contact_id, contact_name = v.contact_name,
+               candidates = v.candidates, synced_at = %s, lease_no = c.lease_no + 1,
+               isolation = 0, failure_class = '', failure_code = '', failure_signature = '',
+               failure_reason = '', failure_next_step = '', failure_detail = ''""",
             "c.status <> 'synced'",
             [stamp],
         )
@@ -166,14 +196,16 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
             {
                 "key": "uuid",
                 "lease_no": "int",
+                "trouble": "text",
                 "code": "text",
+                "signature": "text",
                 "reason": "text",
                 "next_step": "text",
                 "detail": "text",
             },
-            [(o.id, o.lease_no, o.code, o.reason, o.next_step, o.detail) for o in outcomes],
-            """status = 'failed', failures = c.failures + 1, failure_code = v.code,
-               failure_reason = v.reason, failure_next_step = v.next_step,
+            [_failed_columns(outcome) for outcome in outcomes],
+            """status = 'failed', failures = c.failures + 1, failure_class = v.trouble,
+               failure_code = v.code, failure_signature = v.signature, failure_reason = v.reason, failure_next_step = v.next_step,
                failure_detail = v.detail""",
             "c.status = 'pending' AND c.lease_no = v.lease_no",
         )
@@ -238,11 +270,42 @@ _FRESH: dict[str, Any] = {
     "lease_no": F("lease_no") + 1,
     "isolation": 0,
     "failures": 0,
+    "failure_class": "",
     "failure_code": "",
+    "failure_signature": "",
     "failure_reason": "",
     "failure_next_step": "",
     "failure_detail": "",
 }
+
+
+def _synced_columns(outcome: Synced) -> tuple[Any, ...]:
+    caller = outcome.caller
+    candidates = orjson.dumps(caller.candidates).decode() if caller.candidates else "[]"
+    return (
+        outcome.id,
+        outcome.case_object,
+        outcome.case_id,
+        outcome.case_number,
+        outcome.case_status,
+        outcome.case_url,
+        caller.contact_id,
+        caller.name,
+        candidates,
+    )
+
+
+def _failed_columns(outcome: Failed) -> tuple[Any, ...]:
+    return (
+        outcome.id,
+        outcome.lease_no,
+        outcome.trouble,
+        outcome.code,
+        outcome.signature,
+        outcome.reason,
+        outcome.next_step,
+        outcome.detail,
+    )
 
 
 def _columns(model: "type[Callback]", using: str, *, without: Sequence[str]) -> str:

@@ -5,6 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 from callbacks.signals import template_checked
 
+API_NAME = RegexValidator(r"\A[A-Za-z]\w*\Z", _("The API name of an object or field."))
+CALLER_OBJECTS = RegexValidator(
+    r"\A(?:Contact|Lead|Account)(?:, ?(?:Contact|Lead|Account)){0,2}\Z",
+    _("Contact, Lead and Account, in any order, with commas between them."),
+)
+
 
 class ServiceNumber(models.Model):
     """A number that callers dial (DNIS). One that was only ever seen waits to be adopted."""
@@ -49,6 +55,44 @@ class FunctionRoute(models.Model):
         _("function"), max_length=120, blank=True, help_text=_("Empty: any function.")
     )
     enabled = models.BooleanField(_("enabled"), default=True)
+    target = models.CharField(
+        _("kind of record"),
+        max_length=80,
+        default="Case",
+        validators=[API_NAME],
+        help_text=_("API name of what is made in Salesforce: Case, or another object."),
+    )
+    key_field = models.CharField(
+        _("key field"),
+        max_length=80,
+        blank=True,
+        validators=[API_NAME],
+        help_text=_("Its unique external-id field for our key. Empty: the usual one."),
+    )
+    record_type = models.CharField(
+        _("record type"),
+        max_length=80,
+        blank=True,
+        help_text=_("API name or id. Empty: the default of our user."),
+    )
+    owner = models.CharField(
+        _("owner"),
+        max_length=80,
+        blank=True,
+        help_text=_(
+            "API name of a queue, or the id of a queue or user. Empty: by assignment rule."
+        ),
+    )
+    find_caller_in = models.CharField(
+        _("find caller in"),
+        max_length=120,
+        blank=True,
+        default="Contact",
+        validators=[CALLER_OBJECTS],
+        help_text=_(
+            "Objects to search for the number, in this order: Contact, Lead, Account. Empty: none."
+        ),
+    )
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
     class Meta:

@@ -23,14 +23,20 @@ DIALECTS = {
         now="STATEMENT_TIMESTAMP()",
         later="STATEMENT_TIMESTAMP() + {} * INTERVAL '1 second'",
         skip_locked="FOR UPDATE SKIP LOCKED",
-        casts={"uuid": "::uuid", "int": "::int", "float": "::float", "text": "::text"},
+        casts={
+            "uuid": "::uuid",
+            "int": "::int",
+            "float": "::float",
+            "text": "::text",
+            "json": "::jsonb",
+        },
     ),
     # One writer at a time: the statement as a whole is the lock.
     "sqlite": Dialect(
         now="STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW')",
         later="STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW', {} || ' seconds')",
         skip_locked="",
-        casts={"uuid": "", "int": "", "float": "", "text": ""},
+        casts={"uuid": "", "int": "", "float": "", "text": "", "json": ""},
     ),
 }
 

@@ -1,6 +1,7 @@
 """The row is the queue: leases, fencing, and what each transition changes."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,7 +15,8 @@ from tests.callbacks.cast import a_callback, callbacks_due
 
 pytestmark = pytest.mark.django_db
 
-CASE = {
+CASE: dict[str, Any] = {
+    "case_object": "Case",
     "case_id": "500000000000001AAA",
     "case_number": "00001000",
     "case_status": "New",
@@ -28,7 +30,14 @@ def synced(callback: Callback) -> Synced:
 
 def failed(callback: Callback) -> Failed:
     return Failed(
-        callback.id, callback.lease_no, code="X", reason="No.", next_step="Do.", detail="d"
+        callback.id,
+        callback.lease_no,
+        trouble="row_needs_person",
+        code="X",
+        signature="X",
+        reason="No.",
+        next_step="Do.",
+        detail="d",
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from callbacks.models import MAX_ISOLATION, Callback
 from callbacks.models.queue import Failed, PutOff, Synced
 from crm.backoff import ROW_BASE, ROW_CAP, for_org, full_jitter
+from crm.draft import Draft, Target
 from crm.exchange import Found, Missing, Refused, Result, Unknown, _not_found
 from crm.outcomes import MAX_FAILURES, SLOW_FAILURES, Judge, org_trouble
 
@@ -23,21 +24,25 @@ def a_row(failures: int = 0) -> Callback:
     return Callback(id=uuid4(), lease_no=3, failures=failures)
 
 
+def a_draft(failures: int = 0) -> Draft:
+    return Draft(a_row(failures), Target("Case", KEY), {})
+
+
 def test_a_key_that_is_found_is_synced() -> None:
-    told = judge().told(a_row(), Found("500x", "00001000", "New"))
+    told = judge().told(a_draft(), Found("500x", "00001000", "New"))
     assert isinstance(told.outcome, Synced)
     assert (told.outcome.case_number, told.outcome.case_url) == ("00001000", "https://org/500x")
 
 
 def test_a_case_created_but_not_visible_is_synced_with_its_id() -> None:
-    told = judge().told(a_row(), Missing("500x"))
+    told = judge().told(a_draft(), Missing("500x"))
     assert isinstance(told.outcome, Synced)
     assert told.outcome.case_id == "500x"
     assert told.code == "INVISIBLE_CASE"
 
 
 def test_a_clash_on_our_key_without_a_visible_case_waits_long_and_never_doubles() -> None:
-    told = judge().told(a_row(), Missing(""))
+    told = judge().told(a_draft(), Missing(""))
     assert isinstance(told.outcome, PutOff)
     assert told.outcome.delay_seconds == ROW_BASE * 2**SLOW_FAILURES
 
@@ -75,18 +80,18 @@ def test_a_row_that_the_query_did_not_find_is_told_by_what_it_says(
 
 
 def test_when_the_query_failed_nothing_is_concluded() -> None:
-    told = judge(isolation=1).told(a_row(), Unknown("QUERY_TIMEOUT", "late"))
+    told = judge(isolation=1).told(a_draft(), Unknown("QUERY_TIMEOUT", "late"))
     assert told.outcome == PutOff(told.outcome.id, 3, delay_seconds=2.0, failures=0, isolation=1)
 
 
 def test_a_refusal_that_needs_a_person_is_final() -> None:
-    told = judge().told(a_row(), Refused("FIELD_CUSTOM_VALIDATION_EXCEPTION", "No customer"))
+    told = judge().told(a_draft(), Refused("FIELD_CUSTOM_VALIDATION_EXCEPTION", "No customer"))
     assert isinstance(told.outcome, Failed)
     assert told.outcome.detail == "No customer"
 
 
 def test_a_lock_counts_against_the_row_and_makes_its_batch_smaller() -> None:
-    told = judge(isolation=1).told(a_row(failures=2), Refused("UNABLE_TO_LOCK_ROW", "busy"))
+    told = judge(isolation=1).told(a_draft(failures=2), Refused("UNABLE_TO_LOCK_ROW", "busy"))
     assert isinstance(told.outcome, PutOff)
     assert (told.outcome.failures, told.outcome.isolation) == (1, 2)
     assert told.outcome.delay_seconds == ROW_BASE * 4
@@ -94,7 +99,7 @@ def test_a_lock_counts_against_the_row_and_makes_its_batch_smaller() -> None:
 
 @pytest.mark.parametrize("code", ["UNABLE_TO_LOCK_ROW", "SOMETHING_NEW"])
 def test_what_never_passes_ends_with_a_person(code: str) -> None:
-    told = judge().told(a_row(failures=MAX_FAILURES - 1), Refused(code, ""))
+    told = judge().told(a_draft(failures=MAX_FAILURES - 1), Refused(code, ""))
     assert isinstance(told.outcome, Failed)
 
 

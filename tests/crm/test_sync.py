@@ -9,12 +9,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from callbacks.models import Callback, FieldMapping, FunctionRoute, SyncAttempt
-from crm import sync
+from crm import drafting, sync
 from crm.client import SalesforceClient
+from crm.drafting import drafts_of
 from crm.exchange import create_and_read_back
 from crm.models import Org as OrgState
 from crm.preconditions import preconditions
-from crm.sync import Started
+from crm.settling import Started
 from crm.timing import LEASE_SECONDS
 from tests.callbacks.cast import a_callback, callbacks_due
 from tests.orgsim.process import Org
@@ -93,10 +94,8 @@ def test_a_worker_that_died_after_sending_makes_no_second_case(
 ) -> None:
     callbacks_due(3)
     batch = Callback.objects.lease(isolation=0, seconds=60)
-    records, _refused = sync.mapped(batch.callbacks)
-    create_and_read_back(
-        client, records, key_field=KEY, generation=preconditions.assure(client), deadline=30
-    )
+    drafts = drafts_of(batch.callbacks).drafts
+    create_and_read_back(client, drafts, generation=preconditions.assure(client), deadline=30)
     fall_due_again()
     push(client)
     assert Callback.objects.filter(status="synced").count() == 3
@@ -353,7 +352,7 @@ def test_what_goes_wrong_in_our_own_code_ends_with_a_person(
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(sync, "fields_for", fail)
+    monkeypatch.setattr(drafting, "fields_for", fail)
     a_callback(isolation=3, failures=9)
     push(client)
     row = Callback.objects.get()

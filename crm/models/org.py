@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
@@ -35,12 +36,32 @@ class Org(models.Model):
     troubles = models.PositiveIntegerField(_("troubles in a row"), default=0)
     retry_at = models.DateTimeField(_("next try"), null=True, blank=True)
 
+    # A person's own pause, and how fast it ends: so many callbacks a minute until all are out.
+    paused_at = models.DateTimeField(_("paused"), null=True, blank=True)
+    paused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("paused by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    pause_reason = models.TextField(_("reason for pausing"), blank=True)
+    drip_per_minute = models.PositiveIntegerField(_("callbacks a minute"), null=True, blank=True)
+    drip_since = models.DateTimeField(_("drips since"), null=True, blank=True)
+    drip_sent = models.PositiveIntegerField(_("sent since"), default=0)
+
+    # How far the way back has come.
+    pulled_until = models.DateTimeField(_("Cases known until"), null=True, blank=True)
+    pulled_at = models.DateTimeField(_("Cases asked for"), null=True, blank=True)
+
     objects = OrgQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("Salesforce org")
         verbose_name_plural = _("Salesforce org")
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_org")]
+        permissions = [("steer_conversation", "Can pause and resume the conversation")]
 
     def __str__(self) -> str:
         return self.org_id or "Salesforce"

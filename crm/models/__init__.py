@@ -1,0 +1,8 @@
+"""What we remember of the org: how the conversation goes, what it looks like, what is wrong."""
+
+from crm.models.finding import Finding, ReconciliationRun
+from crm.models.org import Org
+from crm.models.schema import ObjectDescription
+from crm.models.usage import ApiCalls
+
+__all__ = ["ApiCalls", "Finding", "ObjectDescription", "Org", "ReconciliationRun"]
