@@ -8,13 +8,14 @@ Nothing is ever sent twice after it may have arrived: sending again is the calle
 import os
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from re import compile as pattern
 from time import monotonic
 from typing import Any
 
+import orjson
 import requests
 from simple_salesforce.api import Salesforce
 
@@ -92,11 +93,13 @@ class SalesforceClient:
     def describe(self, sobject: str, *, deadline: float = CALL_SECONDS) -> dict[str, FieldInfo]:
         return fields_of(self._call(f"sobjects/{sobject}/describe", deadline))
 
-    def query(self, soql: str, *, deadline: float = CALL_SECONDS) -> list[dict[str, Any]]:
-        """Every record that the query finds, page by page."""
+    def query(
+        self, soql: str, *, deleted: bool = False, deadline: float = CALL_SECONDS
+    ) -> list[dict[str, Any]]:
+        """Every record that the query finds, page by page; also deleted ones if asked for."""
         ends = monotonic() + deadline
         records: list[dict[str, Any]] = []
-        page = self._call("query", deadline, params={"q": soql})
+        page = self._call("queryAll" if deleted else "query", deadline, params={"q": soql})
         while True:
             with well_formed():
                 records += page["records"]
@@ -104,6 +107,15 @@ class SalesforceClient:
             if following is None:
                 return records
             page = self._call(following.removeprefix(self.data_path("")), left(ends))
+
+    def search(
+        self, parameters: Mapping[str, Any], *, deadline: float = CALL_SECONDS
+    ) -> list[dict[str, Any]]:
+        """What a parameterized search finds; `parameters` as in its POST form. One API call."""
+        data = orjson.dumps(parameters)
+        answer = self._call("parameterizedSearch/", deadline, method="POST", data=data)
+        with well_formed():
+            return list(answer["searchRecords"])
 
     def limits(self, *, deadline: float = CALL_SECONDS) -> dict[str, Allowance]:
         """What the org allows, by name; needs the permission "View Setup and Configuration"."""

@@ -47,11 +47,16 @@ class Lease:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who called, as the other side knows them; candidates if several could be meant."""
+    """Who called, as the other side knows them; candidates if several could be meant.
+
+    A candidate has `object`, `id` and `name`. `is_uncertain`: it could not be found out.
+    """
 
     contact_id: str = ""
+    account_id: str = ""
     name: str = ""
     candidates: "tuple[dict[str, str], ...]" = ()
+    is_uncertain: bool = False
 
 
 NOBODY = Caller()

@@ -1,0 +1,3 @@
+from crm.admin import connection
+
+__all__ = ["connection"]
