@@ -229,6 +229,7 @@ ACTIONS = {
     "field_missing": Action("schema", FIELD),
     "picklist_restrict": Action("schema", FIELD),
     "private_sharing": Action("schema", {"object": "Case"}),
+    "object_hidden": Action("schema", {"object": ...}),
     # The listener itself.
     "connect_refuse": Action("now", {"s": ...}),
 }

@@ -72,17 +72,19 @@ def locked_by(org: Org, calls: list[Call]) -> set[str]:
 def schema_seen(schema: Schema, faults: Iterable[Fault]) -> Schema:
     """Give the schema that the user sees under the armed faults."""
     shaping = frozenset(
-        (f.action, f.params["object"], f.params["field"])
+        (f.action, f.params["object"], f.params.get("field", ""))
         for f in faults
-        if f.action in {"field_hidden", "field_missing", "picklist_restrict"}
+        if f.action in {"object_hidden", "field_hidden", "field_missing", "picklist_restrict"}
     )
     return reshaped(schema, shaping) if shaping else schema
 
 
 @lru_cache(maxsize=16)
 def reshaped(schema: Schema, shaping: frozenset[tuple[str, str, str]]) -> Schema:
-    """Take fields out of a schema, or make picklists strict."""
-    return Schema(one_reshaped(sobject, shaping) for sobject in schema.sobjects.values())
+    """Take sObjects or fields out of a schema, or make picklists strict."""
+    hidden = {name for action, name, _ in shaping if action == "object_hidden"}
+    seen = (s for s in schema.sobjects.values() if s.name not in hidden)
+    return Schema(one_reshaped(sobject, shaping) for sobject in seen)
 
 
 def one_reshaped(sobject: SObject, shaping: frozenset[tuple[str, str, str]]) -> SObject:
@@ -96,14 +98,4 @@ def one_reshaped(sobject: SObject, shaping: frozenset[tuple[str, str, str]]) -> 
     def shape(field: Field) -> Field:
         return replace(field, restricted=True) if field.name in strict else field
 
-    return SObject(
-        name=sobject.name,
-        key_prefix=sobject.key_prefix,
-        label=sobject.label,
-        plural=sobject.plural,
-        fields=tuple(shape(f) for f in sobject.fields if f.name not in gone),
-        createable=sobject.createable,
-        updateable=sobject.updateable,
-        deletable=sobject.deletable,
-        searchable=sobject.searchable,
-    )
+    return replace(sobject, fields=tuple(shape(f) for f in sobject.fields if f.name not in gone))

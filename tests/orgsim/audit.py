@@ -13,10 +13,10 @@ WHERE agent.by_agent AND agent.field = ? ORDER BY 1
 """
 
 
-def audit(store: Store, field: str) -> dict[str, Any]:
-    """Count Cases and keys, and list what no client should have done."""
-    cases = store.value('SELECT COUNT(*) FROM "Case" WHERE IsDeleted = 0')
-    living = f'FROM "Case" WHERE IsDeleted = 0 AND "{field}" IS NOT NULL'
+def audit(store: Store, sobject: str, field: str) -> dict[str, Any]:
+    """Count records (Cases, mostly) and keys, and list what no client should have done."""
+    cases = store.value(f'SELECT COUNT(*) FROM "{sobject}" WHERE IsDeleted = 0')
+    living = f'FROM "{sobject}" WHERE IsDeleted = 0 AND "{field}" IS NOT NULL'
     keys = store.value(f'SELECT COUNT(DISTINCT "{field}") {living}')
     doubled = store.db.execute(
         f'SELECT "{field}" {living} GROUP BY 1 HAVING COUNT(*) > 1 ORDER BY 1'

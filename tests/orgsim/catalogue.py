@@ -113,6 +113,7 @@ def case(custom: tuple[Field, ...]) -> SObject:
         fixed("ClosedDate", "datetime"),
         plain("IsEscalated", "boolean", nillable=False, default=False, defaulted_on_create=True),
         owner("Group", "User"),
+        lookup("RecordTypeId", "RecordType", defaulted_on_create=True),
         fixed("ContactPhone", "phone", 40),
         fixed("ContactMobile", "phone", 40),
         fixed("ContactEmail", "email", 80),
@@ -238,7 +239,32 @@ def people_of_the_org() -> tuple[SObject, ...]:
         string("OrganizationType", 40), createable=False, updateable=False, deletable=False,
         searchable=False,
     )  # fmt: skip
-    return user, group, organization
+    record_type = sobject(
+        "RecordType", "012", "Record Types", string("Name", 80, nillable=False, name_field=True),
+        string("DeveloperName", 80, nillable=False), string("SobjectType", 40, nillable=False),
+        plain("IsActive", "boolean", nillable=False), string("Description"),
+        label="Record Type", createable=False, updateable=False, deletable=False, searchable=False,
+    )  # fmt: skip
+    return user, group, organization, record_type
+
+
+def callback_request() -> SObject:
+    """Declare what an administrator might have made instead of using Cases."""
+    return sobject(
+        "Callback_Request__c", "a00", "Callback Requests",
+        string("Name", 80, name_field=True, label="Request"),
+        string("Jtel_Callback_ID__c", 64, custom=True, label="Callback Key",
+               external_id=True, unique=True, case_sensitive=True),
+        plain("Number__c", "phone", 40, custom=True, label="Number"),
+        plain("Due__c", "datetime", custom=True, label="Due"),
+        plain("Urgent__c", "boolean", custom=True, label="Urgent", nillable=False,
+              default=False, defaulted_on_create=True),
+        plain("Amount__c", "double", custom=True, label="Amount", precision=8, scale=2),
+        picklist("Stage__c", "New", "Working", "Done", length=255, custom=True, label="Stage",
+                 restricted=True),
+        lookup("Case__c", "Case", relationship="Case__r", custom=True, label="Case"),
+        owner("Group", "User"), label="Callback Request",
+    )  # fmt: skip
 
 
 def schema_from(folder: Path, *, contact_requests: bool = False) -> Schema:
@@ -255,6 +281,7 @@ def schema_from(folder: Path, *, contact_requests: bool = False) -> Schema:
         lead(custom("Lead")),
         task(custom("Task")),
         *people_of_the_org(),
+        callback_request(),
     ]
     if contact_requests:
         found.append(contact_request(custom("ContactRequest")))

@@ -1,29 +1,23 @@
 """The control plane, `/__sim__/`: for tests and demos, never for clients of the org."""
 
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict, fields
 from typing import Any
 
-import orjson
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
 from . import agent
 from .actions import ControlError, number, refuse_unknown_keys, text
+from .administration import Administration
 from .audit import KEY_FIELD, audit
 from .org import Behaviour, Org
-from .records import json_value
+from .plane import answering, body, shown
 from .scenarios import SCENARIOS, seeded
-from .schema import SObject
 from .seed import sow
 from .server import Listener
-from .store import Row
 
 TEN_YEARS_S = 10 * 365 * 86_400
-
-Handling = Callable[[Request], Awaitable[Any]]
 
 
 class Control:
@@ -54,6 +48,7 @@ class Control:
             Route("/reset", answering(self.reset), methods=["POST"]),
             Route("/log", answering(self.log), methods=["GET"]),
             Route("/audit", answering(self.audit), methods=["GET"]),
+            *Administration(self.org).routes(),
         ]
 
     async def state(self, _request: Request) -> Any:
@@ -61,6 +56,7 @@ class Control:
         store = self.org.store
         count = 'SELECT COUNT(*) FROM "{}" WHERE IsDeleted = 0'
         return {
+            "org_id": self.org.id,
             "api_calls": self.org.calls.used,
             "records": {n: store.value(count.format(n)) for n in self.org.schema.sobjects},
             "now": self.org.clock.stamp(),
@@ -187,34 +183,11 @@ class Control:
         return self.org.journal.shown()
 
     async def audit(self, request: Request) -> Any:
-        """Tell what really happened."""
+        """Tell what really happened; a field that is gone still has its values here."""
+        name = request.query_params.get("object", "Case")
         field = request.query_params.get("field", KEY_FIELD)
-        if self.org.schema.sobjects["Case"].find(field) is None:
-            raise ControlError("field", "no such field of Case")
-        return audit(self.org.store, field)
-
-
-def shown(sobject: SObject, row: Row) -> dict[str, Any]:
-    """Write a record with all its fields."""
-    return {f.name: json_value(f, row.get(f.name)) for f in sobject.fields}
-
-
-async def body(request: Request) -> Any:
-    """Read a JSON body."""
-    try:
-        return orjson.loads(await request.body() or b"{}")
-    except orjson.JSONDecodeError as wrong:
-        raise ControlError("body", f"not JSON: {wrong}") from None
-
-
-def answering(handle: Handling) -> Handling:
-    """Answer with JSON; a wrong request gets a 400 that names the key."""
-
-    async def answered(request: Request) -> Response:
-        try:
-            status, told = 200, await handle(request)
-        except ControlError as wrong:
-            status, told = 400, {"key": wrong.key, "error": f"{wrong.key}: {wrong}"}
-        return Response(orjson.dumps(told), status, media_type="application/json")
-
-    return answered
+        if name not in self.org.schema.sobjects:
+            raise ControlError("object", "no such sObject")
+        if field not in self.org.store.columns(name):
+            raise ControlError("field", f"no such field of {name}")
+        return audit(self.org.store, name, field)

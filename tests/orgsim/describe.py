@@ -1,15 +1,18 @@
 """The describe resources: which objects and fields there are, and what can be done with them."""
 
-from datetime import UTC, datetime
+import re
+from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 from .calls import Answer, Call
+from .founding import USABLE_RECORD_TYPES
 from .org import Org
 from .records import sobject_named
 from .schema import NUMERIC, Field, SObject
+from .store import Row
 
-STARTED = datetime.now(UTC).replace(microsecond=0)
+BETWEEN_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 SOAP_TYPES = {"boolean": "xsd:boolean", "datetime": "xsd:dateTime", "date": "xsd:date",
               "double": "xsd:double", "currency": "xsd:double", "percent": "xsd:double",
               "int": "xsd:int", "id": "tns:ID", "reference": "tns:ID"}  # fmt: skip
@@ -27,11 +30,12 @@ def basic(_org: Org, call: Call, name: str) -> Answer:
     return Answer(200, {"objectDescribe": summary(call, sobject), "recentItems": []})
 
 
-def describe(_org: Org, call: Call, name: str) -> Answer:
+def describe(org: Org, call: Call, name: str) -> Answer:
     """GET /sobjects/{name}/describe; 304 if nothing changed since the given time (D)."""
     sobject = sobject_named(call, name)
-    headers = {"Last-Modified": format_datetime(STARTED, usegmt=True)}
-    if unchanged_since(call.header("if-modified-since")):
+    headers = {"Last-Modified": format_datetime(org.schema_since, usegmt=True)}
+    as_ever = call.work.schema is org.schema
+    if as_ever and knows(call.header("if-modified-since"), org.schema_since):
         return Answer(304, None, headers)
     body = {
         "actionOverrides": [],
@@ -41,7 +45,7 @@ def describe(_org: Org, call: Call, name: str) -> Answer:
         "lookupLayoutable": None,
         "namedLayoutInfos": [],
         "networkScopeFieldName": None,
-        "recordTypeInfos": [],
+        "recordTypeInfos": record_types(org, call, sobject),
         "sobjectDescribeOption": "FULL",
         "supportedScopes": [{"label": "All", "name": "everything"}],
         **summary(call, sobject),
@@ -49,12 +53,46 @@ def describe(_org: Org, call: Call, name: str) -> Answer:
     return Answer(200, dict(sorted(body.items())), headers)
 
 
-def unchanged_since(header: str) -> bool:
-    """Compare with a date of HTTP."""
+def knows(header: str, since: datetime) -> bool:
+    """Tell whether a client's date of HTTP is not before the last change."""
     try:
-        return bool(header) and parsedate_to_datetime(header) >= STARTED
+        return bool(header) and parsedate_to_datetime(header) >= since
     except ValueError:
         return False
+
+
+def record_types(org: Org, call: Call, sobject: SObject) -> list[dict[str, Any]]:
+    """List the record types with the one that stands for none last; it is the default here (D)."""
+    rows = org.store.where_in(org.schema.sobjects["RecordType"], "SobjectType", [sobject.name])
+    layouts = f"{call.data_url}/sobjects/{sobject.name}/describe/layouts/"
+    infos = [
+        record_type(row, available=row["Id"] in USABLE_RECORD_TYPES, layouts=layouts)
+        for row in rows
+    ]
+    return [*infos, record_type(MASTER, available=True, layouts=layouts)]
+
+
+MASTER = {
+    "Id": "012000000000000AAA",
+    "Name": "Master",
+    "DeveloperName": "Master",
+    "IsActive": 1,
+}
+
+
+def record_type(row: Row, *, available: bool, layouts: str) -> dict[str, Any]:
+    """Describe one record type, and whether our user may use it (D)."""
+    master = row is MASTER
+    return {
+        "active": bool(row["IsActive"]),
+        "available": available,
+        "defaultRecordTypeMapping": master,
+        "developerName": row["DeveloperName"],
+        "master": master,
+        "name": row["Name"],
+        "recordTypeId": row["Id"],
+        "urls": {"layout": layouts + row["Id"]},
+    }
 
 
 def summary(call: Call, sobject: SObject) -> dict[str, Any]:
@@ -115,7 +153,7 @@ def field_described(field: Field) -> dict[str, Any]:
         "extraTypeInfo": "plaintextarea" if field.type == "textarea" else None,
         "filteredLookupInfo": None,
         "inlineHelpText": field.help_text,
-        "label": field.label or field.name,
+        "label": label_of(field),
         "length": field.length,
         "mask": None,
         "maskType": None,
@@ -130,6 +168,14 @@ def field_described(field: Field) -> dict[str, Any]:
         "soapType": SOAP_TYPES.get(field.type, "xsd:string"),
         "type": field.type,
     }
+
+
+def label_of(field: Field) -> str:
+    """Give a field's label; those of standard fields are their names in words (M)."""
+    if field.label:
+        return field.label
+    words = BETWEEN_WORDS.sub(" ", field.name)
+    return words.removesuffix(" Id") + " ID" if words.endswith(" Id") else words
 
 
 def abilities(field: Field) -> dict[str, bool]:

@@ -168,7 +168,15 @@ def check_number(field: Field, value: Any) -> Checked:
         number = float(value)
     except (TypeError, ValueError):
         raise wrong_type(field, value) from None
+    if field.precision and abs(number) >= 10 ** (field.precision - field.scale):
+        return number, out_of_range(field, value)
     return int(number) if field.type == "int" else number, None
+
+
+def out_of_range(field: Field, value: Any) -> RowError:
+    """Say that a number has more digits than its field (D for the code)."""
+    message = f"{field.label or field.name}: value outside of valid range on numeric field: {value}"
+    return RowError("NUMBER_OUTSIDE_VALID_RANGE", message, (field.name,))
 
 
 def check_datetime(field: Field, value: Any) -> Checked:

@@ -145,15 +145,15 @@ def readable_parts(call: Call) -> list[Call]:
 async def data_answer(exchange: Exchange) -> Answer:
     """Answer a call of the data API: who, how many today, then the work itself."""
     org, call = exchange.org, exchange.call
-    call.work.user_id = signed_in(org, call)
+    begin(org, call)
     org.calls.add()
     if org.calls.used > org.behaviour.daily_limit and not org.behaviour.soft_quota:
         raise too_many_calls()
     refuse_too_many_long_calls(org)
-    call.work.schema = schema_seen(org.schema, call.work.faults)
     call.work.seen_keys, pause_s = seen_keys(org, exchange.calls)
     if pause_s:
         await asyncio.sleep(pause_s)
+        begin(org, call)
     envelope.refuse_other_than_json(call)
     if call.op == "apex":
         return apexrest.answer_to(org, call)
@@ -161,10 +161,17 @@ async def data_answer(exchange: Exchange) -> Answer:
         return outer_answer(org, call)
     wait_s = org.behaviour.lock_wait_ms / 1000
     async with org.locks.held(locked_by(org, exchange.calls), wait_s) as refused:
+        begin(org, call)
         call.work.locked_out = refused
         answer = outer_answer(org, call)
         await asyncio.sleep(org.behaviour.txn_ms / 1000)
     return answer
+
+
+def begin(org: Org, call: Call) -> None:
+    """Look who calls and what they see; again after a wait, in which the org may have changed."""
+    call.work.user_id = signed_in(org, call)
+    call.work.schema = schema_seen(org.schema, call.work.faults)
 
 
 def refuse_too_many_long_calls(org: Org) -> None:

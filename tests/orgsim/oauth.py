@@ -12,7 +12,7 @@ import jwt
 from .calls import Answer
 from .early import oauth_error
 from .org import Org
-from .triggers import INTEGRATION_USER, ORG_ID
+from .triggers import INTEGRATION_USER
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 AUDIENCES = ["https://login.salesforce.com", "https://test.salesforce.com"]
@@ -123,7 +123,7 @@ def too_many(org: Org) -> Answer | None:
 
 def issued(org: Org, base_url: str, *, signed: bool) -> Answer:
     """Hand out a token; there is no `expires_in` and no refresh token (D)."""
-    identity = f"{base_url}/id/{ORG_ID}/{INTEGRATION_USER}"
+    identity = f"{base_url}/id/{org.id}/{INTEGRATION_USER}"
     issued_at = str(int(org.clock.epoch() * 1000))
     key = org.settings.client_secret.encode()
     mac = hmac.new(key, (identity + issued_at).encode(), hashlib.sha256).digest()
@@ -164,7 +164,7 @@ def introspect(org: Org, form: Form, authorization: str) -> Answer:
             "scope": "api",
             "client_id": org.settings.client_id,
             "username": org.settings.username,
-            "sub": f"{ORG_ID}/{INTEGRATION_USER}",
+            "sub": f"{org.id}/{INTEGRATION_USER}",
             "token_type": "access_token",
             "exp": int(expires_at),
         },
@@ -177,9 +177,9 @@ def userinfo(org: Org, base_url: str, user_id: str) -> Answer:
     return Answer(
         200,
         {
-            "sub": f"{base_url}/id/{ORG_ID}/{user_id}",
+            "sub": f"{base_url}/id/{org.id}/{user_id}",
             "user_id": user_id,
-            "organization_id": ORG_ID,
+            "organization_id": org.id,
             "preferred_username": user["Username"],
             "name": user["Name"],
             "email": user["Email"],

@@ -1,24 +1,33 @@
 """The org: its data, its rules, its users, and what is armed against its clients."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import reduce
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from . import ids
 from .catalogue import schema_from
 from .clock import Clock
 from .cursors import Cursors
+from .drift import Change, changed
 from .faults import Faults
+from .founding import first_rows
 from .journal import Journal
 from .limits import DailyCalls
 from .locks import RowLocks
-from .store import Row, Store
+from .schema import Schema
+from .store import Store
 from .tokens import Tokens
-from .triggers import AGENT, CALLBACK_QUEUE, DEFAULT_CASE_OWNER, INTEGRATION_USER, ORG_ID, Rule
+from .triggers import CALLBACK_QUEUE, DEFAULT_CASE_OWNER, Rule
 
 METADATA = Path(__file__).parents[2] / "crm" / "salesforce"
 USERNAME = "integration@example.com"
+# Records of the other org have ids that the first one never gave.
+OTHER_NUMBERS = 1_000_000
 
 
 @dataclass(kw_only=True)
@@ -65,17 +74,23 @@ class Org:
 
     def __post_init__(self) -> None:
         given = self.settings
-        schema = schema_from(given.metadata, contact_requests=given.contact_requests)
-        self.store = Store(given.db, schema)
-        self.schema = schema
-        self.clock.offset_s = self.store.fact("clock offset", 0)
-        self.calls = DailyCalls(self.store, self.clock)
-        self.tokens = Tokens(self.store, self.clock)
+        self.declared = schema_from(given.metadata, contact_requests=given.contact_requests)
         self.locks = RowLocks()
-        self.cursors = Cursors()
         self.under_way: Counter[float] = Counter()
         self.apex_answers: dict[str, tuple[int, Any]] = {}
         self.shuffle = Random(self.behaviour.shuffle_seed)
+        self.schema_since = datetime.fromtimestamp(0, UTC)
+        self.open(other=False)
+
+    def open(self, *, other: bool) -> None:
+        """Open the file of the first org or of the other one, and what depends on it."""
+        self.other = other
+        self.store = Store(self.file(other=other), first_number=OTHER_NUMBERS if other else 0)
+        self.clock.offset_s = self.store.fact("clock offset", 0)
+        self.calls = DailyCalls(self.store, self.clock)
+        self.tokens = Tokens(self.store, self.clock, self.id)
+        self.cursors = Cursors()
+        self.adopt(reduce(changed, self.schema_changes, self.declared))
         self.found()
 
     @property
@@ -83,10 +98,18 @@ class Org:
         """The Case assignment rule: what comes by telephone goes to the queue."""
         return (Rule("Origin", "Phone", CALLBACK_QUEUE),) if self.behaviour.auto_assign else ()
 
+    @property
+    def id(self) -> str:
+        """The id of the org that answers now."""
+        return ids.make("00D", 2 if self.other else 1)
+
+    def file(self, *, other: bool) -> Path:
+        """Tell where the first org or the other one keeps its data."""
+        first = self.settings.db
+        return first.with_name(f"{first.stem}-other{first.suffix}") if other else first
+
     def found(self) -> None:
-        """Make the people that every org has, unless they are there."""
-        if self.store.value("SELECT 1 FROM Organization"):
-            return
+        """Make what every org has, unless it is there."""
         now = self.clock.stamp()
         common = {
             "IsDeleted": 0,
@@ -96,30 +119,39 @@ class Org:
             "CreatedById": DEFAULT_CASE_OWNER,
             "LastModifiedById": DEFAULT_CASE_OWNER,
         }
-        organization: Row = {"Id": ORG_ID, "Name": "Simulated Org", "InstanceName": "SIM0",
-                        "IsSandbox": 0, "OrganizationType": "Developer Edition"}  # fmt: skip
-        queue: Row = {"Id": CALLBACK_QUEUE, "Name": "Callbacks", "DeveloperName": "Callbacks",
-                 "Type": "Queue"}  # fmt: skip
+        name = "Another Simulated Org" if self.other else "Simulated Org"
         with self.store.transaction():
-            for name, row in [
-                ("Organization", organization),
-                ("Group", queue),
-                *(("User", user) for user in self.users()),
-            ]:
-                self.store.insert(self.schema.sobjects[name], [{**row, **common}])
+            for kind, row in first_rows(self.id, name, self.settings.username):
+                sobject = self.schema.sobjects[kind]
+                if not self.store.where_in(sobject, "Id", [row["Id"]]):
+                    self.store.insert(sobject, [{**row, **common}])
 
-    def users(self) -> list[Row]:
-        """Describe the integration user, the Default Case Owner and one agent."""
-        people = [
-            (INTEGRATION_USER, "Integration", "User", self.settings.username),
-            (DEFAULT_CASE_OWNER, "Default", "Owner", "owner@example.com"),
-            (AGENT, "Anna", "Agent", "agent@example.com"),
-        ]
-        return [
-            {"Id": i, "FirstName": first, "LastName": last, "Name": f"{first} {last}",
-             "Username": login, "Email": login, "IsActive": 1}
-            for i, first, last, login in people
-        ]  # fmt: skip
+    @property
+    def schema_changes(self) -> list[Change]:
+        """What administrators changed in the schema since the last reset."""
+        return list(json.loads(self.store.fact("schema changes", "[]")))
+
+    def change_schema(self, change: Change) -> None:
+        """Let an administrator change the schema; it stays so when the org is started again."""
+        with self.store.transaction():
+            if change["do"] == "rename":
+                self.store.rename(change["sobject"], change["field"], change["to"])
+            self.adopt(changed(self.schema, change))
+            self.store.keep("schema changes", json.dumps([*self.schema_changes, change]))
+
+    def adopt(self, schema: Schema) -> None:
+        """Have another schema from now on; describe tells a time that no one was told before."""
+        self.store.fit(schema)
+        self.schema = schema
+        tick = timedelta(seconds=1)
+        self.schema_since = max(self.schema_since + tick, datetime.now(UTC).replace(microsecond=0))
+
+    def swap(self) -> None:
+        """Become the other org, as after a sandbox refresh: its own records and sessions."""
+        offset_s = self.clock.offset_s
+        self.store.close()
+        self.open(other=not self.other)
+        self.advance(offset_s - self.clock.offset_s)
 
     @property
     def frozen(self) -> bool:
@@ -132,10 +164,18 @@ class Org:
         self.store.keep("clock offset", self.clock.offset_s)
 
     def reset(self) -> None:
-        """Go back to an empty org without faults; tokens stay."""
+        """Go back to the first org, empty and without faults; its tokens stay."""
         self.faults.clear()
         self.journal.clear()
-        self.store.wipe()
+        if self.other:
+            self.swap()
+        for end in ("", "-wal", "-shm"):
+            other = self.file(other=True)
+            other.with_name(other.name + end).unlink(missing_ok=True)
+        as_declared = self.schema is self.declared
+        self.store.wipe(tables=not as_declared)
+        if not as_declared:
+            self.adopt(self.declared)
         self.apex_answers.clear()
         self.clock.offset_s = 0
         self.behaviour = Behaviour()

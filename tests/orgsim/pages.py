@@ -88,7 +88,8 @@ class Pages:
             return missing()
         sql = f'SELECT * FROM "{sobject.name}" WHERE IsDeleted = 0 ORDER BY Id DESC LIMIT ?'
         rows = self.org.store.rows(sql, (MOST_LISTED,))
-        content = table(LISTED[sobject.name], [cells(sobject, row) for row in rows])
+        names = tuple(n for n in LISTED[sobject.name] if n in sobject.by_exact_name)
+        content = table(names, [cells(sobject, row, names) for row in rows])
         return page(sobject.plural, content or "<p>None yet.</p>", refresh=True)
 
     async def record(self, request: Request) -> Response:
@@ -159,9 +160,9 @@ def table(names: tuple[str, ...], rows: list[list[str]]) -> str:
     return f"<table><tr>{head}</tr>{body}</table>"
 
 
-def cells(sobject: SObject, row: Row) -> list[str]:
+def cells(sobject: SObject, row: Row, names: tuple[str, ...]) -> list[str]:
     """Write a record's line in a list, its name as a link."""
-    first, *others = LISTED[sobject.name]
+    first, *others = names
     plain = [escape(text(sobject.by_exact_name[n].type, row[n])) for n in others]
     return [link(sobject, row, first), *plain]
 

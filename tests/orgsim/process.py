@@ -99,6 +99,30 @@ class Org:
         """Let an agent convert a lead; the contact that it becomes is not made."""
         self.control("POST", f"leads/{lead_id}/convert")
 
+    def change_field(self, field: str, sobject: str = "Case", **facts: Any) -> dict[str, Any]:
+        """Let an administrator change a field; `facts` as in README.md. Give its describe."""
+        return dict(self.control("PATCH", f"schema/{sobject}/{field}", facts))
+
+    def add_field(self, name: str, sobject: str = "Case", **facts: Any) -> dict[str, Any]:
+        """Let an administrator add a custom field; `type` is needed. Give its describe."""
+        return dict(self.control("POST", f"schema/{sobject}", {"name": name, **facts}))
+
+    def remove_field(self, field: str, sobject: str = "Case") -> None:
+        """Let an administrator delete a field; added again, it has its values back."""
+        self.control("DELETE", f"schema/{sobject}/{field}")
+
+    def rename_field(self, old: str, new: str, sobject: str = "Case") -> None:
+        """Let an administrator give a custom field another name."""
+        self.control("POST", f"schema/{sobject}", {"rename": {old: new}})
+
+    def swap(self) -> str:
+        """Put another org behind the URL, or the first one again; give its id."""
+        return str(self.control("POST", "swap")["org_id"])
+
+    def used_calls(self, used: int) -> None:
+        """Have so many calls of the last 24 hours behind it; see also `settings(daily_limit=)`."""
+        self.control("POST", "calls", {"used": used})
+
     def advance(self, seconds: float) -> None:
         """Move the org's clock forward; sessions may end by that."""
         self.control("POST", "clock", {"advance_s": seconds})
@@ -119,9 +143,9 @@ class Org:
         """Give the last requests."""
         return list(self.control("GET", "log"))
 
-    def audit(self) -> dict[str, Any]:
-        """Give what really happened to the Cases."""
-        return dict(self.control("GET", "audit"))
+    def audit(self, **query: str) -> dict[str, Any]:
+        """Give what really happened to the Cases, or to another `object`, by another `field`."""
+        return dict(self.control("GET", "audit", **query))
 
     def token(self) -> str:
         """Sign in and give an access token."""

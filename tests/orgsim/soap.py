@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 from .calls import Answer
 from .org import Org
-from .triggers import INTEGRATION_USER, ORG_ID
+from .triggers import INTEGRATION_USER
 
 URN = "{urn:partner.soap.sforce.com}"
 NEWEST = 64.0
@@ -33,7 +33,7 @@ def login(org: Org, base_url: str, version: str, raw: bytes) -> Answer:
         message = "Invalid username, password, security token; or user locked out."
         return fault("INVALID_LOGIN", message)
     token = org.tokens.issue(INTEGRATION_USER, org.behaviour.token_ttl_s)
-    url = f"{base_url}/services/Soap/u/{version}/{ORG_ID[:15]}"
+    url = f"{base_url}/services/Soap/u/{version}/{org.id[:15]}"
     body = (
         f"<loginResponse><result><metadataServerUrl>{escape(url)}</metadataServerUrl>"
         f"<serverUrl>{escape(url)}</serverUrl><sessionId>{escape(token)}</sessionId>"

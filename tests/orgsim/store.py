@@ -30,24 +30,42 @@ AFFINITIES = {"boolean": "INTEGER", "int": "INTEGER", "double": "REAL", "currenc
 class Store:
     """One connection, used by one thread: what runs between two awaits is atomic."""
 
-    def __init__(self, path: Path, schema: Schema) -> None:
+    def __init__(self, path: Path, *, first_number: int = 0) -> None:
         self.db = sqlite3.connect(path, isolation_level=None, cached_statements=512)
         self.db.create_function("digits", 1, digits, deterministic=True)
         self.db.execute("PRAGMA journal_mode=WAL")
         self.db.execute("PRAGMA synchronous=NORMAL")
         self.db.executescript(OWN_TABLES)
-        self.schema = schema
+        self.first_number = first_number
         self._sequences: dict[str, int] = {}
-        for sobject in schema.sobjects.values():
-            self._fit_table(sobject)
+        self.schema = Schema(())
 
     def close(self) -> None:
         """Close the file."""
         self.db.close()
 
+    def fit(self, schema: Schema) -> None:
+        """Have tables, columns and indexes for a schema; what it lacks stays, out of sight."""
+        for sobject in schema.sobjects.values():
+            self._fit_table(sobject)
+        self.schema = schema
+
+    def columns(self, name: str) -> set[str]:
+        """Give the columns of an sObject's table, those of former fields among them."""
+        return {row[1] for row in self.db.execute(f'PRAGMA table_info("{name}")')}
+
+    def rename(self, sobject: str, old: str, new: str) -> None:
+        """Rename a column; one that a former field of that name left gives way."""
+        for field in (old, new):
+            for index in (f"{sobject}_{field}", f"{sobject}_{field}_unique"):
+                self.db.execute(f'DROP INDEX IF EXISTS "{index}"')
+        if new in self.columns(sobject):
+            self.db.execute(f'ALTER TABLE "{sobject}" DROP COLUMN "{new}"')
+        self.db.execute(f'ALTER TABLE "{sobject}" RENAME COLUMN "{old}" TO "{new}"')
+
     def _fit_table(self, sobject: SObject) -> None:
         self.db.execute(f'CREATE TABLE IF NOT EXISTS "{sobject.name}" (Id TEXT PRIMARY KEY)')
-        have = {row[1] for row in self.db.execute(f'PRAGMA table_info("{sobject.name}")')}
+        have = self.columns(sobject.name)
         for field in sobject.fields:
             if field.name not in have:
                 self.db.execute(f'ALTER TABLE "{sobject.name}" ADD COLUMN {column(field)}')
@@ -55,14 +73,17 @@ class Store:
             self._fit_index(sobject, field)
 
     def _fit_index(self, sobject: SObject, field: Field) -> None:
-        name = f"{sobject.name}_{field.name}{'_unique' if field.unique else ''}"
+        name = f"{sobject.name}_{field.name}"
         where = f'ON "{sobject.name}" ("{field.name}")'
         if field.unique:
             # A record in the recycle bin does not hold its value (M).
             self.db.execute(
-                f'CREATE UNIQUE INDEX IF NOT EXISTS "{name}" {where} WHERE IsDeleted = 0'
+                f'CREATE UNIQUE INDEX IF NOT EXISTS "{name}_unique" {where} WHERE IsDeleted = 0'
             )
-        elif field.type == "phone" and field.createable:
+            return
+        if field.custom:
+            self.db.execute(f'DROP INDEX IF EXISTS "{name}_unique"')
+        if field.type == "phone" and field.createable:
             self.db.execute(
                 f'CREATE INDEX IF NOT EXISTS "{name}" ON "{sobject.name}" (digits("{field.name}"))'
             )
@@ -96,7 +117,7 @@ class Store:
         """Take the next numbers of a sequence; a rolled-back transaction burns them (D)."""
         last = self._sequences.get(name)
         if last is None:
-            last = self.fact(f"sequence {name}", 0)
+            last = self.fact(f"sequence {name}", self.first_number)
         self._sequences[name] = last + how_many
         self.keep(f"sequence {name}", last + how_many)
         return range(last + 1, last + how_many + 1)
@@ -140,11 +161,15 @@ class Store:
         sql = f'SELECT * FROM "{sobject.name}" WHERE "{name}" IN ({marks}){live}'
         return self.rows(sql, values)
 
-    def wipe(self) -> None:
-        """Forget all records and facts; tokens stay, so that clients need no new sign-in."""
+    def wipe(self, *, tables: bool) -> None:
+        """Forget all records and facts, with `tables` also in which form they were kept.
+
+        Tokens stay, so that clients need no new sign-in.
+        """
+        verb = "DROP TABLE" if tables else "DELETE FROM"
         with self.transaction():
             for name in self.schema.sobjects:
-                self.db.execute(f'DELETE FROM "{name}"')
+                self.db.execute(f'{verb} "{name}"')
             for name in ("sim_fact", "sim_calls", "sim_history"):
                 self.db.execute(f"DELETE FROM {name}")
         self._sequences.clear()

@@ -7,7 +7,6 @@ from collections import deque
 from . import ids
 from .clock import Clock
 from .store import Store
-from .triggers import ORG_ID
 
 HOUR_S = 3_600
 ALPHABET = string.ascii_letters + string.digits + "._"
@@ -16,8 +15,8 @@ ALPHABET = string.ascii_letters + string.digits + "._"
 class Tokens:
     """Issues and checks tokens; they survive a restart."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self.store, self.clock = store, clock
+    def __init__(self, store: Store, clock: Clock, org_id: str) -> None:
+        self.store, self.clock, self.org_id = store, clock, org_id
         self._issued_at: deque[float] = deque()
 
     def issued_last_hour(self) -> int:
@@ -31,7 +30,7 @@ class Tokens:
         """Make a token of about 112 characters (D)."""
         secret = "".join(secrets.choice(ALPHABET) for _ in range(88))
         self._issued_at.append(self.clock.epoch())
-        token = f"{ids.shorten(ORG_ID)}!AQEAQ{secret}"
+        token = f"{ids.shorten(self.org_id)}!AQEAQ{secret}"
         self.store.db.execute(
             "INSERT INTO sim_token (token, user_id, expires_at) VALUES (?, ?, ?)",
             (token, user_id, self.clock.epoch() + ttl_s),

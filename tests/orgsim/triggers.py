@@ -9,7 +9,6 @@ from .catalogue import CLOSED_STATUSES
 from .schema import SObject
 from .store import Row, Store
 
-ORG_ID = ids.make("00D", 1)
 INTEGRATION_USER = ids.make("005", 1)
 DEFAULT_CASE_OWNER = ids.make("005", 2)
 AGENT = ids.make("005", 3)

@@ -8,6 +8,7 @@ from typing import Any
 from . import ids
 from .errors import RowError
 from .fieldchecks import check, folded, missing
+from .founding import USABLE_RECORD_TYPES
 from .schema import Field, SObject
 from .store import Row, Store
 from .triggers import Rules, before_save
@@ -53,6 +54,7 @@ def save(sobject: SObject, drafts: list[Draft], write: Write) -> int:
         if not draft.errors:
             examine(sobject, index, draft, write)
     refuse_unknown_references(sobject, drafts, write)
+    refuse_record_types(drafts, write)
     identify(sobject, drafts, write)
     for unique in sobject.unique_fields:
         refuse_duplicates(sobject, unique, drafts, write)
@@ -92,6 +94,16 @@ def refuse_unknown_references(sobject: SObject, drafts: list[Draft], write: Writ
         for target, error in wrong_targets(reference, list(pointing), write.store):
             for draft in pointing[target]:
                 draft.errors = [error]
+
+
+def refuse_record_types(drafts: list[Draft], write: Write) -> None:
+    """Refuse record types that our user was not given, or that are no longer used (M)."""
+    for draft in drafts:
+        given = None if draft.errors or write.by_agent else draft.after.get("RecordTypeId")
+        if given and given not in USABLE_RECORD_TYPES:
+            message = f"Record Type ID: this ID value isn't valid for the user: {given}"
+            code = "INVALID_CROSS_REFERENCE_KEY"
+            draft.errors = [RowError(code, message, ("RecordTypeId",))]
 
 
 def wrong_targets(reference: Field, targets: list[str], store: Store) -> list[tuple[str, RowError]]:

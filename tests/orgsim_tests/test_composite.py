@@ -157,3 +157,36 @@ def test_collation_may_change_the_order_of_updates(api: Api) -> None:
 
     assert last_words(collateSubrequests=False) == {"2"}
     assert len(last_words(collateSubrequests=True)) > 1
+
+
+def test_a_create_that_is_taken_back_leaves_a_gap_in_the_numbers_and_nothing_else(
+    api: Api, org: Org
+) -> None:
+    dry = part("POST", "/sobjects/Case", "dry", body={KEY: "dry", "Status": "Closed"})
+    refusal = part("GET", "/sobjects/Nothing__c/describe", "refusal")
+    answer = api.post("/composite", composite(dry, refusal, allOrNone=True)).json()
+    first, second = answer["compositeResponse"]
+    assert first["body"][0]["errorCode"] == "PROCESSING_HALTED"
+    assert (second["httpStatusCode"], second["body"][0]["errorCode"]) == (404, "NOT_FOUND")
+    assert org.audit() == {
+        "cases": 0,
+        "keys": 0,
+        "duplicate_keys": [],
+        "reassigned_after_owner_change": [],
+        "status_overwritten": [],
+        "rows_committed_but_client_saw_error": 0,
+    }
+    everything = quote("SELECT Id FROM Case")
+    assert api.get(f"/queryAll?q={everything}").json()["totalSize"] == 0
+    case = api.case(**{KEY: "dry"})
+    assert api.get(f"/sobjects/Case/{case}").json()["CaseNumber"] == "00001002"
+
+
+def test_an_update_that_is_taken_back_is_no_change_of_owner_or_status(api: Api, org: Org) -> None:
+    case = api.case(Origin="Phone")
+    org.edit(case, OwnerId="0058d0000000003AAA", Status="Working")
+    dry = part("PATCH", f"/sobjects/Case/{case}", "dry", body={"Status": "New"})
+    refusal = part("GET", "/sobjects/Nothing__c/describe", "refusal")
+    api.post("/composite", composite(dry, refusal, allOrNone=True))
+    assert org.records("Case")[0]["Status"] == "Working"
+    assert org.audit()["status_overwritten"] == []
