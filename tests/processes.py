@@ -3,19 +3,23 @@
 For tests and benches. Only what was started here is ended here, by process id.
 """
 
+import atexit
 import base64
 import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -28,6 +32,7 @@ from tests.postgres import scratch_database
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+CELERY = str(BIN / "celery")
 SECRET_KEY = "only-for-installations-under-test-" + "x" * 20
 STOP_SECONDS = 15
 
@@ -62,6 +67,10 @@ class Running:
     process: "subprocess.Popen[bytes]" = field(init=False)
 
     def __post_init__(self) -> None:
+        self.start()
+
+    def start(self) -> None:
+        """Also again, after its end; the log goes on."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -72,6 +81,13 @@ class Running:
                 stderr=log,
                 start_new_session=True,
             )
+
+    def pause(self) -> None:
+        """As a machine that stalls: it may go on at any time."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._signal(signal.SIGCONT)
 
     def stop(self) -> None:
         self._signal(signal.SIGTERM)
@@ -106,17 +122,25 @@ class Installation:
         cls, folder: Path, *, postgres: bool, **settings: str
     ) -> Iterator["Installation"]:
         """A migrated installation with one ACD client; its processes end with the block."""
+        pattern = _pattern(postgres=postgres)
         with contextlib.ExitStack() as stack:
-            url = (
-                stack.enter_context(scratch_database())
-                if postgres
-                else f"sqlite:///{folder / 'store.sqlite3'}"
-            )
-            installation = cls(folder, url, settings=settings)
+            if postgres:
+                url = stack.enter_context(scratch_database(copy_of=pattern.database))
+            else:
+                url = f"sqlite:///{shutil.copy(pattern.database, folder / 'store.sqlite3')}"
+            installation = cls(folder, url, settings=settings, client=pattern.client)
             stack.callback(installation.stop)
-            installation.manage("migrate", "-v0")
-            installation.client = installation.new_client("ACD under test")
             yield installation
+
+    def prepare(self) -> None:
+        """Make an empty database ours, with one ACD client."""
+        self.manage("migrate", "-v0")
+        self.client = self.new_client("ACD under test")
+
+    @property
+    def database(self) -> str:
+        """Its name; with SQLite, its file."""
+        return urlsplit(self.database_url).path[1:]
 
     @property
     def url(self) -> str:
@@ -160,7 +184,7 @@ class Installation:
         return client_id, secret
 
     def start_web(self, *, workers: int = 2, threads: int = 2) -> Running:
-        web = self._start(
+        web = self.start(
             "web",
             [
                 *(str(BIN / "granian"), "--interface", "wsgi", "--no-access-log"),
@@ -172,15 +196,16 @@ class Installation:
         until(self._answers)
         return web
 
-    def start_worker(self, *, threads: int = 2) -> Running:
-        command = [str(BIN / "celery"), "-A", "jtelbridge", "worker", "-P", "threads"]
+    def start_worker(self, *, threads: int = 2, program: Sequence[str] = (CELERY,)) -> Running:
+        """A worker that is ready; a program of the caller's takes the place of `celery`."""
+        command = [*program, "-A", "jtelbridge", "worker", "-P", "threads"]
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "INFO"]
-        worker = self._start("worker", [*command, "-c", str(threads), *quiet])
+        worker = self.start("worker", [*command, "-c", str(threads), *quiet])
         until(lambda: "ready." in worker.log.read_text(errors="replace"))
         return worker
 
     def start_beat(self) -> Running:
-        return self._start("beat", [str(BIN / "celery"), "-A", "jtelbridge", "beat", "-l", "INFO"])
+        return self.start("beat", [CELERY, "-A", "jtelbridge", "beat", "-l", "INFO"])
 
     def stop(self) -> None:
         for running in reversed(self.running):
@@ -196,6 +221,10 @@ class Installation:
         """The record as it stands now."""
         url = f"{self.url}/api/v1/callbacks/{key}"
         return dict(requests.get(url, auth=self.client, timeout=30).json())
+
+    def python(self, statement: str) -> str:
+        """Output of a statement with Callback at hand, run as the program's own user would."""
+        return self.manage("shell", "-v0", "-c", statement)
 
     def expire_leases(self) -> None:
         """Let what waits fall due, so that a test need not wait a lease out."""
@@ -217,8 +246,7 @@ class Installation:
     @contextlib.contextmanager
     def _cursor(self, statement: str) -> Iterator[Any]:
         if self.database_url.startswith("sqlite"):
-            path = urlsplit(self.database_url).path[1:]
-            with contextlib.closing(sqlite3.connect(path, timeout=20)) as file, file:
+            with contextlib.closing(sqlite3.connect(self.database, timeout=20)) as file, file:
                 yield file.execute(statement)
         else:
             with psycopg.connect(self.database_url, autocommit=True) as server:
@@ -229,7 +257,8 @@ class Installation:
         rows = self.query("SELECT status, COUNT(*) FROM callbacks_callback GROUP BY status")
         return {str(status): int(count) for status, count in rows}
 
-    def _start(self, name: str, command: list[str]) -> Running:
+    def start(self, name: str, command: list[str]) -> Running:
+        """Any other process in these surroundings; ends with the installation."""
         log = self.folder / f"{name}-{len(self.running)}.log"
         running = Running(command, self.environment, log)
         self.running.append(running)
@@ -240,3 +269,17 @@ class Installation:
             return requests.get(f"{self.url}/healthz", timeout=5).ok
         except requests.ConnectionError:
             return False
+
+
+@cache
+def _pattern(*, postgres: bool) -> Installation:
+    """What every installation here starts as: migrating takes seconds, copying none."""
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="jtelbridge-")))
+        url = f"sqlite:///{folder / 'store.sqlite3'}"
+        if postgres:
+            url = stack.enter_context(scratch_database())
+        pattern = Installation(folder, url)
+        pattern.prepare()
+        atexit.register(stack.pop_all().close)
+        return pattern

@@ -1,0 +1,90 @@
+"""SIGKILL at random moments, to everyone who takes part: nothing is lost, nothing doubled."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.faults.callers import Acd, at_a_pace
+from tests.faults.figures import percentile
+from tests.faults.kills import carried_out, planned, reborn
+from tests.faults.scene import Scene
+from tests.faults.servers import OwnPostgres, OwnRedis
+from tests.orgsim.process import Org
+from tests.processes import Installation
+
+pytestmark = pytest.mark.postgres
+
+PER_SECOND = 50
+VICTIMS = ["web", "worker", "beat", "Redis", "PostgreSQL", "a session of PostgreSQL"]
+
+
+@pytest.fixture
+def postgres() -> Iterator[OwnPostgres]:
+    with tempfile.TemporaryDirectory(prefix="jtelbridge-postgres-") as folder, ExitStack() as end:
+        server = OwnPostgres(Path(folder) / "cluster")
+        end.callback(server.stop)
+        yield server
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[OwnRedis]:
+    server = OwnRedis(tmp_path)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def mortal(
+    tmp_path: Path,
+    org: Org,
+    postgres: OwnPostgres,
+    broker: OwnRedis,
+    record_property: Callable[[str, object], None],
+) -> Iterator[Scene]:
+    """A scene in which even the database and the broker may die."""
+    site = Installation(tmp_path, postgres.url, broker.url, {"ACD_REQUESTS_PER_SECOND": "100000"})
+    site.talk_to(org)
+    site.prepare()
+    yield Scene(site, org, Acd(site), record_property)
+    for running in site.running:
+        running.kill()
+
+
+@pytest.mark.parametrize(
+    ("kills", "seconds"), [(6, 6), pytest.param(102, 240, marks=pytest.mark.faults)]
+)
+def test_whoever_is_killed_each_acknowledged_callback_gets_its_case(
+    mortal: Scene, postgres: OwnPostgres, broker: OwnRedis, seed: int, kills: int, seconds: int
+) -> None:
+    site, org = mortal.site, mortal.org
+    org.arm({"action": "latency", "params": {"ms": 100}})  # so that some die in mid-call
+    deaths = {
+        "web": reborn(site.start_web()),
+        "worker": reborn(site.start_worker()),
+        "beat": reborn(site.start_beat()),
+        "Redis": reborn(broker),
+        "PostgreSQL": reborn(postgres),
+        "a session of PostgreSQL": postgres.kill_a_session,
+    }
+    plan = planned(seed, VICTIMS, kills=kills, seconds=seconds)
+    with ThreadPoolExecutor(1) as killer:
+        killing = killer.submit(carried_out, plan, deaths)
+        stored = at_a_pace(mortal.acd.insist, range(PER_SECOND * seconds), per_second=PER_SECOND)
+        killing.result()
+    site.expire_leases()
+    mortal.all_settle(len(stored))
+
+    for victim, count in Counter(kill.victim for kill in plan).items():
+        mortal.show(f"killed: {victim}", count)
+    mortal.show("posted again until confirmed", sum(one.tries > 1 for one in stored))
+    mortal.show("answer p50, ms", percentile([one.ms for one in stored], 0.5))
+    mortal.show("answer p99, ms", percentile([one.ms for one in stored], 0.99))
+    [(leased_again,)] = site.query("SELECT COUNT(*) FROM callbacks_callback WHERE lease_no > 2")
+    mortal.show("leased more than once", leased_again)
+    mortal.judge(one.key for one in stored)
+    assert len({one.key for one in stored}) == len(stored)
