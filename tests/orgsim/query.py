@@ -7,7 +7,7 @@ from .calls import Answer, Call
 from .errors import ApiError
 from .org import Org
 from .records import attributes, json_value
-from .soql import MalformedQueryError, parse
+from .soql import MalformedQueryError, Query, parse
 from .soql.translate import Scope, Statement, translate
 
 LARGEST_PAGE, SMALLEST_PAGE = 2_000, 200
@@ -29,16 +29,21 @@ def answered(org: Org, call: Call, *, deleted: bool) -> Answer:
     text = call.query.get("q", "")
     if not text.strip():
         raise ApiError(400, "MALFORMED_QUERY", "A query string has to be specified")
-    try:
-        parsed = parse(text)
-        statement = translate(parsed, call.work.schema, org.clock.now(), scope(call, deleted))
-    except MalformedQueryError as wrong:
-        raise ApiError(400, wrong.code, wrong.message) from None
+    parsed, statement = understood(org, call, text, deleted=deleted)
     if parsed.counting:
         total = org.store.value(statement.counting_sql, statement.values)
         return Answer(200, {"totalSize": total, "done": True, "records": []})
     rows = org.store.db.execute(statement.sql, statement.values).fetchall()
     return page(org, call, statement, rows)
+
+
+def understood(org: Org, call: Call, text: str, *, deleted: bool) -> tuple[Query, Statement]:
+    """Read a statement, or refuse it."""
+    try:
+        parsed = parse(text)
+        return parsed, translate(parsed, call.work.schema, org.clock.now(), scope(call, deleted))
+    except MalformedQueryError as wrong:
+        raise ApiError(400, wrong.code, wrong.message) from None
 
 
 def scope(call: Call, deleted: bool) -> Scope:

@@ -8,6 +8,7 @@ from . import clock, sosl
 from .calls import Answer, Call
 from .errors import ApiError, unreadable_json
 from .org import Org
+from .query import understood
 from .records import as_json, chosen
 from .schema import Field, SObject
 from .store import Row, digits
@@ -59,10 +60,20 @@ def found(org: Org, call: Call, wished: sosl.Search) -> Answer:
         if sobject is None or not sobject.searchable:
             raise ApiError(400, "INVALID_TYPE", f"sObject type '{entry.name}' is not supported.")
         names = chosen(sobject, ",".join(entry.fields))
-        hits = matching(org, sobject, wished).values()
-        rows = [row for row in hits if call.work.sees(sobject.name, row)][: entry.limit]
-        records += [as_json(call, sobject, row, names) for row in rows]
+        hits = matching(org, sobject, wished)
+        if entry.where and hits:
+            right = holding(org, call, entry)
+            hits = {i: row for i, row in hits.items() if i in right}
+        rows = [row for row in hits.values() if call.work.sees(sobject.name, row)]
+        records += [as_json(call, sobject, row, names) for row in rows[: entry.limit]]
     return Answer(200, {"searchRecords": records[: wished.limit]})
+
+
+def holding(org: Org, call: Call, entry: sosl.Wanted) -> set[str]:
+    """Give the ids of the records for which a condition in SOQL holds (D)."""
+    text = f"SELECT Id FROM {entry.name} WHERE {entry.where}"
+    _, statement = understood(org, call, text, deleted=False)
+    return {row[-1] for row in org.store.db.execute(statement.sql, statement.values)}
 
 
 def matching(org: Org, sobject: SObject, wished: sosl.Search) -> dict[str, Row]:

@@ -31,6 +31,7 @@ class Wanted:
     name: str
     fields: tuple[str, ...] = ("Id",)
     limit: int = MOST_ROWS
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +102,9 @@ def parameterized(said: dict[str, Any]) -> Search:
     fields = tuple(said.get("fields") or ("Id",))
     wanted = []
     for entry in said.get("sobjects") or []:
-        if entry.get("where"):
-            raise malformed("'where' is not supported by this simulated org")
         own = tuple(entry.get("fields") or fields)
-        wanted.append(Wanted(str(entry.get("name")), own, int(entry.get("limit", default))))
+        most, where = int(entry.get("limit", default)), str(entry.get("where") or "")
+        wanted.append(Wanted(str(entry.get("name")), own, most, where))
     return Search(
         alternatives(str(said.get("q", ""))),
         str(said.get("in", "ALL")).upper(),
@@ -113,11 +113,14 @@ def parameterized(said: dict[str, Any]) -> Search:
     )
 
 
-RESERVED = re.compile(r"(?<!\\)[?&|!\[\]()^~:+]")
+RESERVED = re.compile(r"(?<!\\)[?&|!{}\[\]()^~:'+-]|^\*")
 
 
 def plain(term: str) -> str | None:
-    """Give the text of a term; None if a reserved character spoils it, such as a bare `+` (D)."""
+    """Give the text of a term; None if a reserved character spoils it, such as a bare `+` (D).
+
+    A `*` at its beginning is as bad: only beginnings of words are indexed (D).
+    """
     if term.startswith('"'):
         term = term.strip('"')
     elif RESERVED.search(term):

@@ -1,13 +1,17 @@
 """What administrators change while clients are at work: the schema above all."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import requests
 
 from tests.orgsim.process import Org, running
+from tests.processes import until
 
-from .api import KEY, Api, create_and_read_back, key
+from .api import KEY, Api, collection, create_and_read_back, key
 
 
 def described(api: Api, name: str, sobject: str = "Case") -> dict[str, object] | None:
@@ -180,6 +184,28 @@ def test_describe_is_unchanged_until_the_schema_changes(api: Api, org: Org) -> N
     third = api.get(path).headers["Last-Modified"]
     org.arm({"action": "field_hidden", "params": {"field": KEY}})
     assert status(third) == 200
+
+
+def answer_around(api: Api, org: Org, change: Callable[[], object]) -> requests.Response:
+    """Make an upsert wait between look-up and insert, change the org meanwhile."""
+    org.settings(race_ms=300)
+    before = org.state()["api_calls"]
+    body = collection([{KEY: key()}])
+    with ThreadPoolExecutor(1) as pool:
+        under_way = pool.submit(api.patch, f"/composite/sobjects/Case/{KEY}", body)
+        until(lambda: org.state()["api_calls"] > before)
+        change()
+        return under_way.result()
+
+
+def test_a_call_that_waited_sees_the_schema_as_it_is_now(api: Api, org: Org) -> None:
+    answer = answer_around(api, org, lambda: org.rename_field(KEY, "Jtel_Key__c"))
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (404, "NOT_FOUND")
+
+
+def test_a_call_that_waited_writes_nothing_into_another_org(api: Api, org: Org) -> None:
+    assert answer_around(api, org, org.swap).status_code == 401
+    assert org.records("Case") == []
 
 
 def test_the_calls_of_the_day_can_be_set(api: Api, org: Org) -> None:

@@ -1,9 +1,12 @@
 """Custom fields come from deployable metadata, and are refused where an org would refuse them."""
 
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.orgsim.catalogue import schema_from
+from tests.orgsim.metadata import NAMESPACE as SPACE
 from tests.orgsim.metadata import UnreadableMetadataError, custom_fields
 from tests.orgsim.org import METADATA
 from tests.orgsim.process import OrgDidNotStartError, running, start
@@ -37,6 +40,37 @@ def test_our_key_field_is_what_the_sync_builds_on() -> None:
     ours = fields[KEY]
     assert (ours.type, ours.length, ours.unique, ours.external_id) == ("string", 64, True, True)
     assert (ours.createable, ours.case_sensitive, ours.nillable) == (True, True, True)
+
+
+def permissions(kind: str, name: str) -> dict[str, dict[str, str]]:
+    """Read a kind of permissions from our permission set, by what they are for."""
+    [path] = METADATA.glob("**/permissionsets/*.permissionset-meta.xml")
+    entries = ET.parse(path).getroot().iter(f"{SPACE}{kind}")
+    found = [{e.tag.removeprefix(SPACE): e.text or "" for e in entry} for entry in entries]
+    return {entry.pop(name): entry for entry in found}
+
+
+def test_our_permission_set_lets_callers_be_found_and_nothing_be_deleted() -> None:
+    objects = permissions("objectPermissions", "object")
+    assert set(objects) == {"Account", "Case", "Contact", "Lead"}
+    for name, may in objects.items():
+        assert (may["allowRead"], may["viewAllRecords"]) == ("true", "true")
+        assert (may["allowDelete"], may["modifyAllRecords"]) == ("false", "false")
+        assert (may["allowCreate"] == "true") is (name == "Case")
+
+
+def test_our_permission_set_shows_every_number_of_a_caller() -> None:
+    fields = permissions("fieldPermissions", "field")
+    schema = schema_from(METADATA).sobjects
+    numbers = {
+        f"{name}.{field.name}"
+        for name in ("Contact", "Lead", "Account")
+        for field in schema[name].fields
+        if field.type == "phone" and field.name != "Fax"
+    }
+    assert numbers <= set(fields)
+    editable = {name for name, may in fields.items() if may["editable"] == "true"}
+    assert {name.partition(".")[0] for name in editable} == {"Case"}
 
 
 def test_kinds_of_fields_are_read(tmp_path: Path) -> None:

@@ -104,6 +104,59 @@ def test_a_parameterized_search_finds_the_same(people: Api) -> None:
     assert people.get(url).json()["searchRecords"][0]["Name"] == "Eva Meier"
 
 
+def parameterized(api: Api, text: str, *sobjects: dict[str, Any], **more: Any) -> list[str]:
+    """Search numbers with parameters and give the names."""
+    body = {"q": text, "in": "PHONE", "fields": ["Name"], "sobjects": sobjects, **more}
+    return [r["Name"] for r in api.post("/parameterizedSearch", body).json()["searchRecords"]]
+
+
+def test_a_parameterized_search_follows_the_same_rules(people: Api) -> None:
+    contacts = {"name": "Contact"}
+    assert parameterized(people, "+493023125001", contacts) == []
+    assert parameterized(people, "03023125001", contacts) == []
+    variants = "493023125003 OR 03023125003"
+    assert parameterized(people, variants, contacts) == ["Karin Voss"]
+    assert parameterized(people, variants + " OR 03023125003" * 300, contacts) == []
+    assert parameterized(people, "03023125003 " * 900, contacts) == []
+
+
+def test_each_object_and_the_whole_result_have_a_limit(people: Api) -> None:
+    everybody = "4930231250* OR 493023125099"
+    contacts, leads = {"name": "Contact", "limit": 2}, {"name": "Lead"}
+    assert parameterized(people, everybody, contacts, leads) == [
+        "Eva Meier",
+        "Lena Fuchs",
+        "Nina Neu",
+    ]
+    assert parameterized(people, everybody, contacts, leads, overallLimit=1) == ["Eva Meier"]
+    assert parameterized(people, everybody, {"name": "Contact"}, defaultLimit=1) == ["Eva Meier"]
+
+
+def test_a_condition_chooses_among_what_was_found(people: Api, org: Org) -> None:
+    nina = {"q": "493023125099", "in": "PHONE", "fields": ["Id"]}
+    still_open = {"name": "Lead", "where": "IsConverted = false"}
+    [lead] = people.post("/parameterizedSearch", {**nina, "sobjects": [still_open]}).json()[
+        "searchRecords"
+    ]
+    org.convert(lead["Id"])
+    assert parameterized(people, "493023125099", still_open) == []
+    assert parameterized(people, "493023125099", {"name": "Lead"}) == ["Nina Neu"]
+    wrong = {"name": "Lead", "where": "Nothing = 1"}
+    answer = people.post("/parameterizedSearch", {**nina, "sobjects": [wrong]})
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "INVALID_FIELD")
+
+
+def test_only_records_that_the_user_may_see_are_found(people: Api, org: Org) -> None:
+    assert by_number(people, "493023125001") == ["Eva Meier"]
+    org.arm({"action": "private_sharing", "params": {"object": "Contact"}})
+    assert by_number(people, "493023125001") == []
+
+
+@pytest.mark.parametrize("text", ["030-23125003", "*23125003", "(030)23125003", "030'23125003"])
+def test_reserved_characters_spoil_a_term(people: Api, text: str) -> None:
+    assert by_number(people, text) == []
+
+
 def test_the_index_lags_behind(people: Api, org: Org) -> None:
     org.settings(search_lag_s=180)
     assert by_number(people, "493023125001") == []
