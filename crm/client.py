@@ -25,12 +25,13 @@ from crm.transport import body_of, guarded, http_session, left, secured, timeout
 from crm.wire import (
     Allowance,
     ApiUsage,
+    Description,
     FieldInfo,
     Identity,
     Subrequest,
     Subresponse,
     composite_body,
-    fields_of,
+    description_of,
     subresponses,
     well_formed,
 )
@@ -90,8 +91,8 @@ class SalesforceClient:
             self._call("composite", deadline, generation, method="POST", data=data), subrequests
         )
 
-    def describe(self, sobject: str, *, deadline: float = CALL_SECONDS) -> dict[str, FieldInfo]:
-        return fields_of(self._call(f"sobjects/{sobject}/describe", deadline))
+    def describe(self, sobject: str, *, deadline: float = CALL_SECONDS) -> Description:
+        return description_of(self._call(f"sobjects/{sobject}/describe", deadline))
 
     def query(
         self, soql: str, *, deleted: bool = False, deadline: float = CALL_SECONDS

@@ -89,7 +89,7 @@ def _version(client: SalesforceClient) -> Iterator[Finding]:
 
 
 def _case(client: SalesforceClient, routes: Iterable[FunctionRoute]) -> Iterator[Finding]:
-    fields = client.describe("Case")
+    fields = client.describe("Case").fields
     yield from _key_field(fields)
     yield from _requested_at(fields)
     yield from _default_mapping(fields)

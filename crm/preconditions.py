@@ -53,7 +53,7 @@ def check_org(client: SalesforceClient) -> None:
 
 
 def check_fields(client: SalesforceClient) -> None:
-    fields = client.describe("Case")
+    fields = client.describe("Case").fields
     requested_at = fields.get(REQUESTED_AT_FIELD)
     if requested_at is None or not requested_at.createable:
         raise CrmMisconfigured("FIELD_MISSING", REQUESTED_AT_FIELD)

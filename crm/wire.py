@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -53,7 +54,10 @@ class Subresponse:
 
 @dataclass(frozen=True)
 class FieldInfo:
-    """`length` counts characters and is 0 where there is none."""
+    """`length` counts characters and is 0 where there is none; so are a number's digits.
+
+    `precision` is of all digits, `scale` of those behind the point.
+    """
 
     name: str
     label: str
@@ -67,6 +71,33 @@ class FieldInfo:
     defaulted_on_create: bool
     picklist_values: tuple[str, ...]
     restricted: bool
+    reference_to: tuple[str, ...] = ()
+    precision: int = 0
+    scale: int = 0
+
+
+@dataclass(frozen=True)
+class Description:
+    """An object of the org, as our user may see it.
+
+    `record_types` are those that our user may use, by developer name. `name_field` is what people
+    call a record by, "" if there is none.
+    """
+
+    name: str
+    label: str
+    key_prefix: str
+    fields: Mapping[str, FieldInfo]
+    record_types: Mapping[str, str]
+    name_field: str
+
+    def field(self, name: str) -> FieldInfo | None:
+        """By its API name in any case."""
+        return self.fields.get(name) or self._by_lower_name.get(name.lower())
+
+    @cached_property
+    def _by_lower_name(self) -> dict[str, FieldInfo]:
+        return {name.lower(): field for name, field in self.fields.items()}
 
 
 @contextmanager
@@ -113,10 +144,22 @@ def subresponses(answer: Any, subrequests: Sequence[Subrequest]) -> list[Subresp
         ]
 
 
-def fields_of(answer: Any) -> dict[str, FieldInfo]:
-    """The fields of a describe, by API name."""
+def description_of(answer: Any) -> Description:
+    """What a describe says."""
     with well_formed():
-        return {raw["name"]: _field_info(raw) for raw in answer["fields"]}
+        fields = answer["fields"]
+        return Description(
+            name=str(answer["name"]),
+            label=str(answer["label"]),
+            key_prefix=str(answer["keyPrefix"] or ""),
+            fields={raw["name"]: _field_info(raw) for raw in fields},
+            record_types={
+                str(raw["developerName"]): str(raw["recordTypeId"])
+                for raw in answer["recordTypeInfos"]
+                if raw["available"] and raw["active"] and not raw["master"]
+            },
+            name_field=next((str(raw["name"]) for raw in fields if raw["nameField"]), ""),
+        )
 
 
 def _field_info(raw: dict[str, Any]) -> FieldInfo:
@@ -135,4 +178,20 @@ def _field_info(raw: dict[str, Any]) -> FieldInfo:
             str(value["value"]) for value in raw["picklistValues"] if value["active"]
         ),
         restricted=bool(raw["restrictedPicklist"]),
+        reference_to=tuple(str(name) for name in raw["referenceTo"]),
+        precision=int(raw["precision"] or raw["digits"]),
+        scale=int(raw["scale"]),
     )
+
+
+def stored_description(stored: Any) -> Description | None:
+    """From `asdict` through JSON; None if another release wrote it."""
+    try:
+        fields = {name: FieldInfo(**_with_tuples(raw)) for name, raw in stored["fields"].items()}
+        return Description(**(stored | {"fields": fields}))
+    except (AttributeError, KeyError, TypeError):
+        return None
+
+
+def _with_tuples(raw: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in raw.items()}

@@ -116,8 +116,14 @@ def described(**changes: object) -> dict[str, object]:
         "defaultedOnCreate": False,
         "picklistValues": [],
         "restrictedPicklist": False,
+        "referenceTo": [],
+        "precision": 0,
+        "digits": 0,
+        "scale": 0,
+        "nameField": False,
     }
-    return {"fields": [field | changes]}
+    about = {"name": "Case", "label": "Case", "keyPrefix": "500", "recordTypeInfos": []}
+    return about | {"fields": [field | changes]}
 
 
 @pytest.mark.parametrize(

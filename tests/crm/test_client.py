@@ -39,7 +39,7 @@ def test_a_refused_subrequest_stops_no_other(client: SalesforceClient) -> None:
 
 
 def test_describe_tells_what_a_field_can_hold(client: SalesforceClient) -> None:
-    fields = client.describe("Case")
+    fields = client.describe("Case").fields
     assert (fields[KEY].length, fields[KEY].unique, fields[KEY].external_id) == (64, True, True)
     assert "Phone" in fields["Origin"].picklist_values
     assert not fields["CaseNumber"].createable

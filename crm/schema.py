@@ -1,0 +1,48 @@
+"""What the org's objects look like: asked once an hour and sign-in, kept for when it is away."""
+
+from dataclasses import asdict
+
+from django.utils import timezone
+
+from crm.client import SalesforceClient
+from crm.models import ObjectDescription
+from crm.remembered import FRESH_SECONDS, Remembered
+from crm.wire import Description, stored_description
+
+__all__ = ["UNKNOWN_OBJECT", "Description", "described", "forget", "last_known"]
+
+# What a describe answers for an object that does not exist, or is hidden from our user.
+UNKNOWN_OBJECT = frozenset({"NOT_FOUND", "INVALID_TYPE"})
+
+
+def described(
+    client: SalesforceClient, sobject: str, *, max_age: float = FRESH_SECONDS
+) -> Description:
+    """How the org describes the object, asked at most so many seconds ago under this sign-in.
+
+    CrmError, with a code of UNKNOWN_OBJECT if there is no such object for our user.
+    """
+    return _descriptions.get(client, sobject, max_age=max_age)
+
+
+def last_known(sobject: str) -> Description | None:
+    """How it was described last, by whichever process asked."""
+    row = ObjectDescription.objects.filter(name=sobject).first()
+    return stored_description(row.description) if row else None
+
+
+def forget() -> None:
+    """Ask again at the next need: something does not fit what the org described."""
+    _descriptions.forget()
+
+
+def _ask(client: SalesforceClient, sobject: str) -> Description:
+    description = client.describe(sobject)
+    ObjectDescription.objects.update_or_create(
+        name=sobject,
+        defaults={"description": asdict(description), "described_at": timezone.now()},
+    )
+    return description
+
+
+_descriptions = Remembered(_ask)
