@@ -16,6 +16,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from callbacks.models.news import CASE_COLUMNS, CASELESS, CaseNews
 from callbacks.models.sql import dialect, values
 
 if TYPE_CHECKING:
@@ -215,6 +216,17 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
             "c.status = 'pending' AND c.lease_no = v.lease_no",
         )
 
+    def note_cases(self, news: Sequence[CaseNews]) -> set[UUID]:
+        """How their Cases stand by now. Returns the keys of those that stood otherwise."""
+        names = list(CASE_COLUMNS)[1:]
+        old, new = (", ".join(f"{row}.{name}" for name in names) for row in "cv")
+        return self._update_from(
+            CASE_COLUMNS,
+            [item.columns(self.db) for item in news],
+            ", ".join(f"{name} = v.{name}" for name in names),
+            f"c.status = 'synced' AND ({old}) IS DISTINCT FROM ({new})",
+        )
+
     def hold(self, leases: Iterable[Lease]) -> int:
         """No route any more: staff decides."""
         return sum(
@@ -231,6 +243,15 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         """
         return self.filter(status__in=["failed", "dismissed"], erased_at=None).update(
             **_FRESH, dismissed_at=None, dismissed_by=None, dismiss_reason=""
+        )
+
+    def make_again(self) -> int:
+        """Send again, under the same key, what was synced but is not in the org. Returns how many.
+
+        Not what was deleted or merged there, which was somebody's decision.
+        """
+        return self.filter(status="synced", case_gone="", erased_at=None).update(
+            **_FRESH, **CASELESS
         )
 
     def release(self) -> int:

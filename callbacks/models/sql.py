@@ -28,6 +28,7 @@ DIALECTS = {
             "int": "::int",
             "float": "::float",
             "text": "::text",
+            "time": "::timestamptz",
             "json": "::jsonb",
         },
     ),
@@ -36,7 +37,7 @@ DIALECTS = {
         now="STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW')",
         later="STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW', {} || ' seconds')",
         skip_locked="",
-        casts={"uuid": "", "int": "", "float": "", "text": "", "json": ""},
+        casts=dict.fromkeys(("uuid", "int", "float", "text", "time", "json"), ""),
     ),
 }
 
