@@ -172,9 +172,8 @@ class Org:
         for end in ("", "-wal", "-shm"):
             other = self.file(other=True)
             other.with_name(other.name + end).unlink(missing_ok=True)
-        as_declared = self.schema is self.declared
-        self.store.wipe(tables=not as_declared)
-        if not as_declared:
+        self.store.wipe()
+        if self.schema is not self.declared:
             self.adopt(self.declared)
         self.apex_answers.clear()
         self.clock.offset_s = 0

@@ -24,7 +24,9 @@ CREATE TABLE IF NOT EXISTS sim_history (
   by_agent INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS sim_history_record ON sim_history (record_id, field);
 """
-AFFINITIES = {"boolean": "INTEGER", "int": "INTEGER", "double": "REAL", "currency": "REAL"}
+AFFINITIES = {
+    "boolean": "INTEGER", "int": "INTEGER", "double": "REAL", "currency": "REAL", "percent": "REAL",
+}  # fmt: skip
 
 
 class Store:
@@ -50,9 +52,9 @@ class Store:
             self._fit_table(sobject)
         self.schema = schema
 
-    def columns(self, name: str) -> set[str]:
-        """Give the columns of an sObject's table, those of former fields among them."""
-        return {row[1] for row in self.db.execute(f'PRAGMA table_info("{name}")')}
+    def columns(self, name: str) -> dict[str, str]:
+        """Give the columns of an sObject's table with their types, former fields among them."""
+        return {row[1]: row[2] for row in self.db.execute(f'PRAGMA table_info("{name}")')}
 
     def rename(self, sobject: str, old: str, new: str) -> None:
         """Rename a column; one that a former field of that name left gives way."""
@@ -63,12 +65,22 @@ class Store:
             self.db.execute(f'ALTER TABLE "{sobject}" DROP COLUMN "{new}"')
         self.db.execute(f'ALTER TABLE "{sobject}" RENAME COLUMN "{old}" TO "{new}"')
 
+    def _convert(self, sobject: SObject, field: Field) -> None:
+        """Keep a field's values in a column of its new type."""
+        table, former = f'"{sobject.name}"', f"{field.name}_former"
+        self.rename(sobject.name, field.name, former)
+        self.db.execute(f"ALTER TABLE {table} ADD COLUMN {column(field)}")
+        self.db.execute(f'UPDATE {table} SET "{field.name}" = "{former}"')
+        self.db.execute(f'ALTER TABLE {table} DROP COLUMN "{former}"')
+
     def _fit_table(self, sobject: SObject) -> None:
         self.db.execute(f'CREATE TABLE IF NOT EXISTS "{sobject.name}" (Id TEXT PRIMARY KEY)')
         have = self.columns(sobject.name)
         for field in sobject.fields:
             if field.name not in have:
                 self.db.execute(f'ALTER TABLE "{sobject.name}" ADD COLUMN {column(field)}')
+            elif have[field.name] != affinity(field):
+                self._convert(sobject, field)
         for field in sobject.fields:
             self._fit_index(sobject, field)
 
@@ -161,15 +173,11 @@ class Store:
         sql = f'SELECT * FROM "{sobject.name}" WHERE "{name}" IN ({marks}){live}'
         return self.rows(sql, values)
 
-    def wipe(self, *, tables: bool) -> None:
-        """Forget all records and facts, with `tables` also in which form they were kept.
-
-        Tokens stay, so that clients need no new sign-in.
-        """
-        verb = "DROP TABLE" if tables else "DELETE FROM"
+    def wipe(self) -> None:
+        """Forget all records and facts; tokens stay, so that clients need no new sign-in."""
         with self.transaction():
             for name in self.schema.sobjects:
-                self.db.execute(f'{verb} "{name}"')
+                self.db.execute(f'DELETE FROM "{name}"')
             for name in ("sim_fact", "sim_calls", "sim_history"):
                 self.db.execute(f"DELETE FROM {name}")
         self._sequences.clear()
@@ -182,6 +190,10 @@ def digits(value: str | None) -> str | None:
 
 def column(field: Field) -> str:
     """Declare a field's column; text compares without letter case, as in an org (D)."""
-    affinity = AFFINITIES.get(field.type, "TEXT")
     blind = field.textual and not field.case_sensitive
-    return f'"{field.name}" {affinity}{" COLLATE NOCASE" if blind else ""}'
+    return f'"{field.name}" {affinity(field)}{" COLLATE NOCASE" if blind else ""}'
+
+
+def affinity(field: Field) -> str:
+    """Name the type of a field's column."""
+    return AFFINITIES.get(field.type, "TEXT")

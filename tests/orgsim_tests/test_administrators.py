@@ -64,6 +64,18 @@ def test_a_field_can_change_its_type_and_its_label(api: Api, org: Org) -> None:
     assert code(api, Jtel_Requested_At__c="noon") == ""
 
 
+def test_values_follow_a_change_of_type(api: Api, org: Org) -> None:
+    org.add_field("Amount__c", type="string")
+    api.create_many([{"Amount__c": "12.50"}, {"Amount__c": "a lot"}])
+    org.change_field("Amount__c", type="double")
+    case = api.case(Amount__c=7)
+    rows = api.rows("SELECT Amount__c FROM Case ORDER BY Id")
+    assert [r["Amount__c"] for r in rows] == [12.5, "a lot", 7.0]
+    org.change_field("Amount__c", type="boolean")
+    assert api.patch(f"/sobjects/Case/{case}", {"Amount__c": False}).status_code == 204
+    assert api.get(f"/sobjects/Case/{case}").json()["Amount__c"] is False
+
+
 def test_a_picklist_can_lose_values_and_become_strict(api: Api, org: Org) -> None:
     told = org.change_field("Origin", picklist=["Email", "Web"], restricted=True)
     assert [v["value"] for v in told["picklistValues"]] == ["Email", "Web"]
@@ -188,7 +200,7 @@ def test_describe_is_unchanged_until_the_schema_changes(api: Api, org: Org) -> N
 
 def answer_around(api: Api, org: Org, change: Callable[[], object]) -> requests.Response:
     """Make an upsert wait between look-up and insert, change the org meanwhile."""
-    org.settings(race_ms=300)
+    org.settings(race_ms=1_000)
     before = org.state()["api_calls"]
     body = collection([{KEY: key()}])
     with ThreadPoolExecutor(1) as pool:

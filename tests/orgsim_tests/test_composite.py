@@ -2,6 +2,9 @@
 
 from urllib.parse import quote
 
+import pytest
+import requests
+
 from tests.orgsim.process import Org
 
 from .api import KEY, Api, composite, create_and_read_back, key, part
@@ -165,6 +168,9 @@ def test_a_create_that_is_taken_back_leaves_a_gap_in_the_numbers_and_nothing_els
     dry = part("POST", "/sobjects/Case", "dry", body={KEY: "dry", "Status": "Closed"})
     refusal = part("GET", "/sobjects/Nothing__c/describe", "refusal")
     answer = api.post("/composite", composite(dry, refusal, allOrNone=True)).json()
+    org.arm({"action": "commit_then_drop", "count": 1})
+    with pytest.raises(requests.ConnectionError):
+        api.post("/composite", composite(dry, refusal, allOrNone=True))
     first, second = answer["compositeResponse"]
     assert first["body"][0]["errorCode"] == "PROCESSING_HALTED"
     assert (second["httpStatusCode"], second["body"][0]["errorCode"]) == (404, "NOT_FOUND")
@@ -179,7 +185,7 @@ def test_a_create_that_is_taken_back_leaves_a_gap_in_the_numbers_and_nothing_els
     everything = quote("SELECT Id FROM Case")
     assert api.get(f"/queryAll?q={everything}").json()["totalSize"] == 0
     case = api.case(**{KEY: "dry"})
-    assert api.get(f"/sobjects/Case/{case}").json()["CaseNumber"] == "00001002"
+    assert api.get(f"/sobjects/Case/{case}").json()["CaseNumber"] == "00001003"
 
 
 def test_an_update_that_is_taken_back_is_no_change_of_owner_or_status(api: Api, org: Org) -> None:
