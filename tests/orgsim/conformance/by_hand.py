@@ -19,6 +19,13 @@ BY_HAND = [
         ),
         ("ContactId of a person account is its contact's id", "switch person accounts on"),
         ("a record in the recycle bin does not hold its unique key", "delete a Case, send again"),
+        ("the losers of a merge are in queryAll and name their master", "merge two Cases"),
+        ("a merge that keeps the merged Cases leaves IsDeleted false", "keep them in the settings"),
+        (
+            "a record type that the user was not given is an INVALID_CROSS_REFERENCE_KEY",
+            "take a record type from the integration user, send its id",
+        ),
+        ("an undeleted field has its values again", "delete a custom field, undelete it"),
         ("a rolled-back create burns a Case number", "compare the numbers around it"),
     )
 ]

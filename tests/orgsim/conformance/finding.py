@@ -48,6 +48,64 @@ def nulls_come_first_in_either_order(org: Client) -> None:
         same([r["Subject"] for r in org.rows(f"{soql} {direction}")], wanted)
 
 
+@expected("D", "REST guide, resources_queryall")
+def query_all_alone_shows_what_was_deleted(org: Client) -> None:
+    case = org.case(**{KEY: key()})
+    same(org.delete(f"/sobjects/Case/{case}").status_code, 204)
+    soql = f"SELECT Id, IsDeleted, MasterRecordId FROM Case WHERE Id = '{case}'"
+    same(org.rows(soql), [])
+    [found] = org.get("/queryAll?q=" + quote(soql + " AND IsDeleted = true")).json()["records"]
+    same((found["Id"], found["IsDeleted"], found["MasterRecordId"]), (case, True, None))
+
+
+@expected("D", "object reference, fields of Case: Filter, Sort")
+def a_poll_by_modification_tells_status_and_owner(org: Client) -> None:
+    again = key()
+    case = org.case(**{KEY: again})
+    [before] = org.rows(f"SELECT SystemModstamp FROM Case WHERE Id = '{case}'")
+    since = before["SystemModstamp"].replace("+0000", "Z")
+    [row] = org.rows(
+        "SELECT Id, CaseNumber, Status, IsClosed, ClosedDate, OwnerId, Owner.Name, SystemModstamp "
+        f"FROM Case WHERE {KEY} != null AND SystemModstamp >= {since} AND {KEY} = '{again}' "
+        "ORDER BY SystemModstamp, Id LIMIT 2000"
+    )
+    same((row["Id"], row["IsClosed"], row["ClosedDate"]), (case, False, None))
+    holds(row["Owner"]["Name"], row)
+
+
+@expected("D", "object reference, Group: a queue is a group of that type")
+def queues_are_found_by_type(org: Client) -> None:
+    for queue in org.rows("SELECT Id, DeveloperName, Name FROM Group WHERE Type = 'Queue'"):
+        holds(queue["Id"].startswith("00G") and queue["DeveloperName"], queue)
+
+
+@expected("D", "object reference, RecordType")
+def record_types_are_found_by_object(org: Client) -> None:
+    soql = "SELECT Id, DeveloperName, IsActive FROM RecordType WHERE SobjectType = 'Case'"
+    told = org.get("/sobjects/Case/describe").json()["recordTypeInfos"]
+    queried = {r["Id"] for r in org.rows(soql)}
+    same({t["recordTypeId"] for t in told if not t["master"]}, queried)
+
+
+@expected("D", "REST guide, dome_sobject_describe; SOAP guide, describeSObjects, RecordTypeInfo")
+def describe_tells_what_a_mapping_needs(org: Client) -> None:
+    told = org.get("/sobjects/Case/describe").json()
+    same((told["keyPrefix"], told["queryable"], told["createable"]), ("500", True, True))
+    fields = {f["name"]: f for f in told["fields"]}
+    contact = fields["ContactId"]
+    same((contact["referenceTo"], contact["relationshipName"]), (["Contact"], "Contact"))
+    same([n for n, f in fields.items() if f["nameField"]], ["CaseNumber"])
+    [master] = [t for t in told["recordTypeInfos"] if t["master"]]
+    same((master["recordTypeId"], master["developerName"]), ("012000000000000AAA", "Master"))
+
+
+@expected("M", "labels of standard fields in an English org")
+def labels_are_the_names_in_words(org: Client) -> None:
+    fields = {f["name"]: f for f in org.get("/sobjects/Case/describe").json()["fields"]}
+    labels = [fields[n]["label"] for n in ("CaseNumber", "ContactId", "AccountId", "OwnerId")]
+    same(labels, ["Case Number", "Contact ID", "Account ID", "Owner ID"])
+
+
 @expected("D", "SOQL guide, long text areas")
 def a_long_text_cannot_be_filtered(org: Client) -> None:
     [error] = org.query("SELECT Id FROM Case WHERE Description = 'x'")
@@ -112,6 +170,20 @@ def a_parameterized_search_takes_a_body(org: Client) -> None:
         "spellCorrection": False,
     }
     same(org.post("/parameterizedSearch/", body).json(), {"searchRecords": []})
+
+
+@expected("D", "REST guide, resources_search_parameterized_post: sobjects.where")
+def a_search_takes_a_condition(org: Client) -> None:
+    leads = {"name": "Lead", "fields": ["Id"], "where": "IsConverted = false", "limit": 5}
+    answer = org.post("/parameterizedSearch", {"q": "00000000000001", "in": "PHONE",
+                                               "sobjects": [leads]})  # fmt: skip
+    same((answer.status_code, answer.json()), (200, {"searchRecords": []}))
+
+
+@expected("M", "an object that does not exist, and so one that may not be read")
+def a_search_in_an_unknown_object_is_an_invalid_type(org: Client) -> None:
+    answer = org.post("/parameterizedSearch", {"q": "1234", "sobjects": [{"name": "Nothing__c"}]})
+    same((answer.status_code, answer.json()[0]["errorCode"]), (400, "INVALID_TYPE"))
 
 
 @expected("D", "REST guide, resources_getupdated")

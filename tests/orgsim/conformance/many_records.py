@@ -153,6 +153,19 @@ def the_assignment_header_of_a_part_is_honoured(org: Client) -> None:
     same(row["OwnerId"], me)
 
 
+@expected("D", "REST guide, resources-composite-allornone")
+def a_create_before_a_refused_part_is_taken_back(org: Client) -> None:
+    again = key()
+    made = part("POST", "/sobjects/Case", "made", body={KEY: again})
+    refused = part("GET", "/sobjects/Nothing__c/describe", "refused")
+    first, second = org.post("/composite", composite(made, refused, allOrNone=True)).json()[
+        "compositeResponse"
+    ]
+    same((first["httpStatusCode"], first["body"][0]["errorCode"]), (400, "PROCESSING_HALTED"))
+    same((second["httpStatusCode"], second["body"][0]["errorCode"]), (404, "NOT_FOUND"))
+    same(org.rows(f"SELECT Id FROM Case WHERE {KEY} = '{again}'"), [])
+
+
 @expected("D", "REST guide, composite batch")
 def a_batch_runs_independent_parts(org: Client) -> None:
     parts = [{"method": "GET", "url": V.removeprefix("/services/data/") + "/limits"}] * 2
