@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='org',
             name='pulled_until',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='Cases known until'),
+            field=models.JSONField(blank=True, default=dict, verbose_name='Cases known until'),
         ),
         migrations.CreateModel(
             name='ApiCalls',

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -51,8 +52,8 @@ class Org(models.Model):
     drip_since = models.DateTimeField(_("drips since"), null=True, blank=True)
     drip_sent = models.PositiveIntegerField(_("sent since"), default=0)
 
-    # How far the way back has come.
-    pulled_until = models.DateTimeField(_("Cases known until"), null=True, blank=True)
+    # How far the way back has come: the newest change that we know of by object, by the org's clock.
+    pulled_until = models.JSONField(_("Cases known until"), default=dict, blank=True)
     pulled_at = models.DateTimeField(_("Cases asked for"), null=True, blank=True)
 
     objects = OrgQuerySet.as_manager()
@@ -107,8 +108,14 @@ class Org(models.Model):
     @classmethod
     def forget_pinned(cls) -> None:
         """A person confirmed that another org is meant: the next one that signs us in is ours."""
-        cls.objects.update(org_id="")
+        cls.objects.update(org_id="", pulled_until={})
         cls.retry_now()
+
+    @classmethod
+    def note_pulled(cls, name: str, until: datetime) -> None:
+        """All changes of an object are known until then. If two do this at once, one asks again."""
+        known = cls.objects.current().pulled_until
+        cls.objects.update(pulled_until=known | {name: until.isoformat()}, pulled_at=timezone.now())
 
     @classmethod
     def pin(cls, org_id: str) -> bool:
