@@ -19,6 +19,7 @@ from crm.mapping import names_owner
 FOUND_FIELDS = "Id, CaseNumber, Status"
 READ_BACK = "readBack"
 CODE_LENGTH = 80  # of the columns that keep it
+MASKED = "<unknown>"  # in place of the field and the record that our user may not see
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,11 @@ class Found:
 
 @dataclass(frozen=True)
 class Refused:
+    """`fields` are those that the org names beside its words."""
+
     code: str
     message: str
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,6 @@ def _not_found(row: dict[str, Any], key_field: str) -> Result:
     code = str(error.get("statusCode") or "UNKNOWN")[:CODE_LENGTH]
     message = storable(str(error.get("message") or ""))
     # By text, because the code is the same for every unique field; the id in it is never parsed.
-    if code == "DUPLICATE_VALUE" and key_field.lower() in message.lower():
+    if code == "DUPLICATE_VALUE" and (key_field.lower() in message.lower() or MASKED in message):
         return Missing("")
-    return Refused(code, message)
+    return Refused(code, message, tuple(str(name) for name in error.get("fields") or ()))
