@@ -6,10 +6,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
+from crm.access import Access
+from crm.client import SalesforceClient
+from crm.preconditions import preconditions
 from tests.faults.callers import Acd
-from tests.faults.figures import table
+from tests.faults.figures import ALONE, table
 from tests.faults.scene import Scene
+from tests.faults.servers import OwnRedis
+from tests.orgsim import process as orgsim
 from tests.orgsim.process import Org
 from tests.processes import Installation
 
@@ -17,11 +23,32 @@ Record = Callable[[str, object], None]
 SEED = "FAULTS_SEED"
 
 
+@pytest.fixture(scope="session")
+def _org_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Org]:
+    with orgsim.running(tmp_path_factory.mktemp("org") / "org.sqlite3") as running:
+        yield running
+
+
+@pytest.fixture
+def org(_org_process: Org) -> Org:
+    """One for the whole run, empty again for each test."""
+    _org_process.reset()
+    return _org_process
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[OwnRedis]:
+    """A broker that may be emptied and killed."""
+    server = OwnRedis(tmp_path)
+    yield server
+    server.stop()
+
+
 @pytest.fixture
 def seed(record_property: Record) -> int:
     """Decides all that is left to chance; `FAULTS_SEED=…` repeats a run."""
     drawn = int(os.environ.get(SEED, "0")) or random.SystemRandom().randrange(1, 10**6)
-    record_property(SEED, {"value": str(drawn)})
+    record_property(SEED, {ALONE: str(drawn)})
     return drawn
 
 
@@ -33,6 +60,19 @@ def scene(tmp_path: Path, org: Org, record_property: Record) -> Iterator[Scene]:
         yield Scene(site, org, Acd(site), record_property)
         for running in site.running:
             running.kill()  # nothing is left to finish; a goodbye takes seconds
+
+
+@pytest.fixture
+def client(org: Org, settings: Settings) -> Iterator[SalesforceClient]:
+    """A client inside the test, not signed in yet, whose process remembers nothing of an org."""
+    settings.SALESFORCE_URL = org.url
+    settings.SALESFORCE_CLIENT_ID = org.client_id
+    settings.SALESFORCE_CLIENT_SECRET = org.client_secret
+    preconditions.forget()
+    client = SalesforceClient(Access.from_settings())
+    yield client
+    client._http.close()
+    preconditions.forget()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,11 +1,11 @@
 """Where faults happen: the program, an org and an ACD; and the verdict when the noise is over."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.faults.callers import Acd
-from tests.faults.figures import Shown
+from tests.faults.callers import Acd, Stored
+from tests.faults.figures import ALONE, Shown, percentile
 from tests.orgsim.process import Org
 from tests.processes import Installation, until
 
@@ -21,7 +21,16 @@ class Scene:
 
     def show(self, name: str, value: Shown | None = None, **columns: Shown) -> None:
         """Note a figure for the table at the end: one value, or several columns by name."""
-        self.record(name, columns or {"value": value})
+        self.record(name, columns or {ALONE: value})
+
+    def show_answers(self, **stored: Sequence[Stored]) -> None:
+        """How long the ACD waited, one column for each part of the load."""
+        for share in (0.5, 0.9, 0.99, 1.0):
+            name = f"answer p{share * 100:g}, ms" if share < 1 else "slowest answer, ms"
+            columns = {
+                part: percentile([one.ms for one in ones], share) for part, ones in stored.items()
+            }
+            self.show(name, **columns)
 
     def all_settle(self, count: int, *, seconds: float = 120) -> None:
         """Wait until so many callbacks, and no others, are synced."""

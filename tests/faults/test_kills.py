@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.faults.callers import Acd, at_a_pace
-from tests.faults.figures import percentile
 from tests.faults.kills import carried_out, planned, reborn
 from tests.faults.scene import Scene
 from tests.faults.servers import OwnPostgres, OwnRedis
@@ -29,13 +28,6 @@ def postgres() -> Iterator[OwnPostgres]:
         server = OwnPostgres(Path(folder) / "cluster")
         end.callback(server.stop)
         yield server
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[OwnRedis]:
-    server = OwnRedis(tmp_path)
-    yield server
-    server.stop()
 
 
 @pytest.fixture
@@ -82,8 +74,7 @@ def test_whoever_is_killed_each_acknowledged_callback_gets_its_case(
     for victim, count in Counter(kill.victim for kill in plan).items():
         mortal.show(f"killed: {victim}", count)
     mortal.show("posted again until confirmed", sum(one.tries > 1 for one in stored))
-    mortal.show("answer p50, ms", percentile([one.ms for one in stored], 0.5))
-    mortal.show("answer p99, ms", percentile([one.ms for one in stored], 0.99))
+    mortal.show_answers(killing=stored)
     [(leased_again,)] = site.query("SELECT COUNT(*) FROM callbacks_callback WHERE lease_no > 2")
     mortal.show("leased more than once", leased_again)
     mortal.judge(one.key for one in stored)

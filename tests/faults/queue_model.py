@@ -1,0 +1,234 @@
+"""A second queue, in plain Python, beside the rows: whatever is done is done to both.
+
+After each step both have to tell the same; and some things may never happen, whatever both tell.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db.models import F
+from django.utils import timezone
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+)
+
+from callbacks.models import MAX_ISOLATION, Callback
+from callbacks.models.queue import BATCH_SIZES, Lease
+from callbacks.retention import erase_expired
+from tests.callbacks.cast import a_callback
+from tests.callbacks.test_queue import failed, put_off, synced
+
+LONG = 3_600.0  # seconds: no lease and no wait ends unless a rule says so
+LONG_AGO = timedelta(days=1_000)
+FINISHED, REFUSED = {"synced", "dismissed"}, {"failed", "dismissed"}
+
+
+@dataclass
+class Row:
+    status: str
+    lease_no: int = 0
+    isolation: int = 0
+    failures: int = 0
+    case_id: str = ""
+    is_erased: bool = False
+    is_due: bool = True
+    is_old: bool = False
+
+    def start_afresh(self) -> None:
+        self.status, self.is_due = "pending", True
+        self.lease_no += 1
+        self.isolation = self.failures = 0
+
+    def end(self, status: str) -> None:
+        self.status = status
+        self.lease_no += 1
+
+    def told(self) -> tuple[Any, ...]:
+        return (
+            *(self.status, self.lease_no, self.isolation),
+            *(self.failures, self.case_id, self.is_erased),
+        )
+
+
+class QueueMachine(RuleBasedStateMachine):
+    keys: Bundle[UUID] = Bundle("keys")
+    leased: Bundle[Callback] = Bundle("leased")  # what workers hold, whether or not in time
+
+    def __init__(self) -> None:
+        super().__init__()
+        Callback.objects.all().delete()
+        self.rows: dict[UUID, Row] = {}
+        self.live: set[UUID] = set()
+        self.seen: dict[UUID, tuple[Any, ...]] = {}
+        self.petra = User.objects.get_or_create(username="petra")[0]
+
+    # --- what comes in
+
+    @rule(target=keys, status=st.sampled_from(["pending", "pending", "pending", "held"]))
+    def a_callback_arrives(self, status: str) -> UUID:
+        key = a_callback(status=status).id
+        self.rows[key] = Row(status)
+        return key
+
+    # --- workers
+
+    @rule(target=leased, isolation=st.integers(0, MAX_ISOLATION))
+    def a_worker_leases(self, isolation: int) -> Any:
+        due = {
+            key
+            for key, row in self.rows.items()
+            if row.status == "pending" and row.is_due and row.isolation == isolation
+        }
+        taken = Callback.objects.lease(isolation=isolation, seconds=LONG).callbacks
+        keys = {callback.id for callback in taken}
+        assert keys <= due
+        assert len(taken) == len(keys) == min(len(due), BATCH_SIZES[isolation])
+        assert not keys & self.live, "two live leases of one row"
+        self.live |= keys
+        for callback in taken:
+            row = self.rows[callback.id]
+            row.lease_no += 1
+            row.is_due, row.isolation = False, min(isolation + 1, MAX_ISOLATION)
+            assert callback.lease_no == row.lease_no
+        return multiple(*taken)
+
+    @rule(callbacks=st.lists(consumes(leased), min_size=1, max_size=3))
+    def a_worker_tells_of_cases(self, callbacks: list[Callback]) -> None:
+        news = {c.id: replace(synced(c), case_id=case_of(c.id)) for c in callbacks}
+        new = {key for key in news if self.rows[key].status != "synced"}
+        assert Callback.objects.mark_synced(list(news.values())) == new
+        for key in new:
+            row = self.rows[key]
+            row.end("synced")
+            row.isolation, row.case_id = 0, case_of(key)
+        self.live -= new
+
+    @rule(
+        callback=consumes(leased),
+        failures=st.integers(0, 1),
+        isolation=st.integers(0, MAX_ISOLATION),
+    )
+    def a_worker_puts_off(self, callback: Callback, failures: int, isolation: int) -> None:
+        outcome = put_off(callback, delay_seconds=LONG, failures=failures, isolation=isolation)
+        row = self.rows[callback.id]
+        counts = self.is_in_time(callback)
+        assert Callback.objects.mark_put_off([outcome]) == ({callback.id} if counts else set())
+        if counts:
+            row.is_due, row.isolation = False, isolation
+            row.failures += failures
+            self.live.discard(callback.id)
+
+    @rule(callback=consumes(leased))
+    def a_worker_gives_up(self, callback: Callback) -> None:
+        counts = self.is_in_time(callback)
+        changed = Callback.objects.mark_failed([failed(callback)])
+        assert changed == ({callback.id} if counts else set())
+        if counts:
+            self.rows[callback.id].status = "failed"
+            self.rows[callback.id].failures += 1
+            self.live.discard(callback.id)
+
+    @rule(callback=consumes(leased))
+    def a_worker_finds_no_route(self, callback: Callback) -> None:
+        counts = self.is_in_time(callback)
+        assert Callback.objects.hold([Lease(callback.id, callback.lease_no)]) == int(counts)
+        if counts:
+            self.rows[callback.id].end("held")
+            self.live.discard(callback.id)
+
+    @rule()
+    def leases_and_waits_run_out(self) -> None:
+        """Also how a crash looks from here: nothing is settled, and the rows fall due again."""
+        Callback.objects.pending().update(due_at=F("due_at") - LONG_AGO)
+        self.live.clear()
+        for row in self.rows.values():
+            row.is_due = True
+
+    # --- staff, and time
+
+    @rule()
+    def a_route_appears(self) -> None:
+        held = [row for row in self.rows.values() if row.status == "held"]
+        assert Callback.objects.release() == len(held)
+        for row in held:
+            row.start_afresh()
+
+    @rule(key=keys)
+    def staff_requeues(self, key: UUID) -> None:
+        row = self.rows[key]
+        counts = row.status in REFUSED and not row.is_erased
+        assert Callback.objects.filter(id=key).requeue() == int(counts)
+        if counts:
+            row.start_afresh()
+
+    @rule(key=keys)
+    def staff_dismisses(self, key: UUID) -> None:
+        row = self.rows[key]
+        counts = row.status in {"failed", "held"}
+        dismissed = Callback.objects.filter(id=key).dismiss(by=self.petra, reason="Test call")
+        assert dismissed == int(counts)
+        if counts:
+            row.end("dismissed")
+
+    @rule(key=keys)
+    def a_callback_grows_old(self, key: UUID) -> None:
+        Callback.objects.filter(id=key).update(received_at=timezone.now() - LONG_AGO)
+        self.rows[key].is_old = True
+
+    @precondition(lambda self: any(row.is_old for row in self.rows.values()))
+    @rule()
+    def what_is_old_is_erased(self) -> None:
+        old = [
+            row
+            for row in self.rows.values()
+            if row.is_old and row.status in FINISHED and not row.is_erased
+        ]
+        assert erase_expired() == len(old)
+        for row in old:
+            row.is_erased = True
+            row.lease_no += 1
+
+    # --- what always holds
+
+    @invariant()
+    def both_tell_the_same(self) -> None:
+        self.seen_before, self.seen = self.seen, stored()
+        assert self.seen == {key: row.told() for key, row in self.rows.items()}
+
+    @invariant()
+    def lease_numbers_only_grow(self) -> None:
+        for key, (_, lease_no, *_) in self.seen_before.items():
+            assert self.seen[key][1] >= lease_no
+
+    @invariant()
+    def what_is_synced_stays_so_with_its_case(self) -> None:
+        for key, (status, *_, case_id, _) in self.seen_before.items():
+            if status == "synced":
+                assert (self.seen[key][0], self.seen[key][4]) == ("synced", case_id)
+
+    def is_in_time(self, callback: Callback) -> bool:
+        """Whether a refusal or a put-off still counts."""
+        row = self.rows[callback.id]
+        return row.status == "pending" and row.lease_no == callback.lease_no
+
+
+def case_of(key: UUID) -> str:
+    return f"500{key.int % 10**15:015}"
+
+
+def stored() -> dict[UUID, tuple[Any, ...]]:
+    names = ["status", "lease_no", "isolation", "failures", "case_id", "erased_at"]
+    return {
+        key: (*facts, erased_at is not None)
+        for key, *facts, erased_at in Callback.objects.values_list("id", *names)
+    }
