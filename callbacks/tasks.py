@@ -2,8 +2,10 @@
 
 import structlog
 from celery import shared_task
+from django.utils import timezone
 
 from callbacks import retention, routing
+from callbacks.models import AccessToken
 
 log = structlog.get_logger()
 
@@ -18,3 +20,10 @@ def release_held() -> None:
 def erase_expired() -> None:
     if count := retention.erase_expired():
         log.info("personal data erased", count=count)
+
+
+@shared_task
+def forget_expired_tokens() -> None:
+    count, _by_model = AccessToken.objects.expired(timezone.now()).delete()
+    if count:
+        log.info("expired access tokens forgotten", count=count)

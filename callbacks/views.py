@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 
 class CallbacksView(APIView):
-    """Take a callback request in either dialect: stored and committed before the answer."""
+    """Take a callback request or a voice mail in either dialect: committed before the answer."""
 
     kind = Callback.Kind.CALLBACK
     parser_classes: list[type[BaseParser]] = []  # `parsers.read` works on the bytes
@@ -131,6 +131,7 @@ def _log(accepted: Accepted) -> None:
     log.info(
         "callback accepted",
         callback=str(callback.id),
+        kind=callback.kind,
         client=callback.client_id,
         caller=mask(callback.caller_number),
         service_number=callback.service_number,

@@ -203,7 +203,9 @@ if DEBUG and not all(is_loopback(host.strip("[]")) for host in ALLOWED_HOSTS):
     refuse("DEBUG", "may be true only while ALLOWED_HOSTS names this machine alone")
 _secure = bool(CSRF_TRUSTED_ORIGINS) and all(o.startswith("https://") for o in CSRF_TRUSTED_ORIGINS)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _secure else None
+TRUSTED_PROXIES: int = read("TRUSTED_PROXIES", 0, number(0, 10))
+_proxied = _secure or TRUSTED_PROXIES > 0  # else anybody could claim to come through TLS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _proxied else None
 X_FRAME_OPTIONS = "DENY"
 
 # --- Django
@@ -277,15 +279,18 @@ LOGGING_CONFIG = "jtelbridge.logs.configure"
 JTEL_TIMEZONE: str = read("JTEL_TIMEZONE", "Europe/Berlin", zone)
 JTEL_DEFAULT_REGION: str = read("JTEL_DEFAULT_REGION", "DE", region)
 TIME_ZONE = JTEL_TIMEZONE
+# Where an ACD that talked to Salesforce looks for each resource.
 ACD_ALIAS_ROOT = "services/apexrest/jtelACD"
+ACD_ALIASES = {"callbacks": "createCallback", "voicemails": "createVoiceMail"}
+ACD_TOKEN_MINUTES: int = read("ACD_TOKEN_MINUTES", 120, number(1, 1_440))
 CALLBACK_DEDUPE_SECONDS: int = read("CALLBACK_DEDUPE_SECONDS", 120, number(0, 86_400))
+LIVE_CALLS_AT_ONCE: int = read("LIVE_CALLS_AT_ONCE", 1, number(1, 500))
 MAX_BODY_BYTES: int = read("MAX_BODY_BYTES", 1_048_576, number(1_024, 104_857_600))
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 ACD_REQUESTS_PER_SECOND: int = read("ACD_REQUESTS_PER_SECOND", 500, number(1, 100_000))
 HELD_RELEASE_HOURS: int = read("HELD_RELEASE_HOURS", 24, number(0, 8_760))
 RETENTION_DAYS: int = read("RETENTION_DAYS", 180, number(1, 36_500))
 SIGHTINGS_SECONDS: int = read("SIGHTINGS_SECONDS", 15, number(0, 3_600))
-TRUSTED_PROXIES: int = read("TRUSTED_PROXIES", 0, number(0, 10))
 REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "DEFAULT_AUTHENTICATION_CLASSES": ["callbacks.authentication.AcdAuthentication"],
@@ -349,6 +354,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "Erase what is past its retention": {
         "task": "callbacks.tasks.erase_expired",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
+    },
+    "Forget expired access tokens": {
+        "task": "callbacks.tasks.forget_expired_tokens",
         "schedule": timedelta(hours=1),
         "options": {"expires": 3600},
     },

@@ -25,6 +25,7 @@ JOBS = (
     gettext_noop("Push what is due"),
     gettext_noop("Release held callbacks that have a route"),
     gettext_noop("Erase what is past its retention"),
+    gettext_noop("Forget expired access tokens"),
 )
 
 for model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, SolarSchedule, PeriodicTask):

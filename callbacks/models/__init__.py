@@ -6,9 +6,11 @@ from callbacks.models.callback import Callback, FailedSync
 from callbacks.models.queue import MAX_ISOLATION, Batch
 from callbacks.models.rejected import RejectedRequest
 from callbacks.models.route import FieldMapping, FunctionRoute, ServiceNumber
+from callbacks.models.token import AccessToken
 
 __all__ = [
     "MAX_ISOLATION",
+    "AccessToken",
     "AcdClient",
     "Batch",
     "Callback",

@@ -4,6 +4,7 @@ from ipaddress import ip_address, ip_network
 from zoneinfo import available_timezones
 
 import phonenumbers
+from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -57,6 +58,21 @@ class AcdClient(models.Model):
     secret_changed_at = models.DateTimeField(
         _("secret changed"), default=timezone.now, editable=False
     )
+    token_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    sign_in_name = models.CharField(
+        _("user name"),
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_(
+            "Only for a telephone system that cannot do without: it then signs in with user name"
+            " and password besides id and secret. Empty: such a sign-in is refused."
+        ),
+    )
+    sign_in_password = models.CharField(
+        max_length=128, blank=True, default="", db_default="", editable=False
+    )
     enabled = models.BooleanField(_("enabled"), default=True)
     allowed_networks = models.TextField(
         _("allowed networks"),
@@ -108,6 +124,15 @@ class AcdClient(models.Model):
 
     def revoke_previous_secret(self) -> None:
         self.previous_secret_digest = ""
+
+    def set_sign_in_password(self, password: str) -> None:
+        """Chosen by a person, so unlike a secret it needs a slow hash. Not saved."""
+        self.sign_in_password = make_password(password) if password else ""
+
+    def takes_password(self, name: str, password: str) -> bool:
+        """Slow on purpose: ask only for a client that has shown its secret."""
+        known = bool(self.sign_in_name and name == self.sign_in_name)
+        return known and check_password(password, self.sign_in_password)
 
     def allows_address(self, address: str) -> bool:
         networks = self.allowed_networks.split()

@@ -71,6 +71,7 @@ def test_the_generated_secret_is_kept_and_readable_by_its_owner_alone(
         ("HELD_RELEASE_HOURS", {"HELD_RELEASE_HOURS": "1e9"}),
         ("RETENTION_DAYS", {"RETENTION_DAYS": "0"}),
         ("TRUSTED_PROXIES", {"TRUSTED_PROXIES": "eleven"}),
+        ("ACD_TOKEN_MINUTES", {"ACD_TOKEN_MINUTES": "0"}),
         ("CELERY_BROKER_URL", {"CELERY_BROKER_URL": "sqs://"}),
         ("SALESFORCE_URL", ORG | {"SALESFORCE_URL": "http://acme.my.salesforce.com"}),
         ("SALESFORCE_URL", ORG | {"SALESFORCE_URL": "https://login.salesforce.com"}),
@@ -131,6 +132,11 @@ def test_cookies_are_secure_when_the_admin_is_used_over_tls(start: Any) -> None:
     settings = start({"CSRF_TRUSTED_ORIGINS": "https://callbacks.example.com"})
     assert settings["SESSION_COOKIE_SECURE"]
     assert settings["SECURE_PROXY_SSL_HEADER"]
+
+
+def test_only_a_proxy_is_believed_that_a_request_came_over_tls(start: Any) -> None:
+    assert start({})["SECURE_PROXY_SSL_HEADER"] is None
+    assert start({"TRUSTED_PROXIES": "1"})["SECURE_PROXY_SSL_HEADER"]
 
 
 def test_the_conversation_can_be_left_out(start: Any) -> None:
