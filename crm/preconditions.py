@@ -12,6 +12,7 @@ from crm.client import SalesforceClient
 from crm.errors import CrmMisconfigured
 from crm.mapping import REQUESTED_AT_FIELD
 from crm.models import Org
+from crm.wire import Description
 
 RECHECK_SECONDS = 3_600
 
@@ -53,7 +54,12 @@ def check_org(client: SalesforceClient) -> None:
 
 
 def check_fields(client: SalesforceClient) -> None:
-    fields = client.describe("Case").fields
+    check_described(client.describe("Case"))
+
+
+def check_described(case: Description) -> None:
+    """CrmMisconfigured if a field that every Case of ours has cannot be filled, or its key not."""
+    fields = case.fields
     requested_at = fields.get(REQUESTED_AT_FIELD)
     if requested_at is None or not requested_at.createable:
         raise CrmMisconfigured("FIELD_MISSING", REQUESTED_AT_FIELD)
