@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -18,13 +19,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
 
 from callbacks.admin.actions import done
 from callbacks.admin.dress import DialogForm, Screen, detail_action
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, ago, two_lines, when
-from callbacks.models import AcdClient
+from callbacks.models import AccessToken, AcdClient
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -42,13 +43,41 @@ class SeenSecret(DialogForm):
 
 
 class AcdClientForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at runtime
+    password = forms.CharField(
+        label=_("password"),
+        required=False,
+        strip=False,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
+        help_text=_(
+            "With the security token appended, as the telephone system sends it."
+            " Empty: it stays as it is."
+        ),
+    )
+
     class Meta:
         model = AcdClient
-        fields = ("name", "kind", "enabled", "allowed_networks", "timezone", "region")
+        fields = (
+            *("name", "kind", "enabled", "sign_in_name"),
+            *("allowed_networks", "timezone", "region"),
+        )
         widgets = {"allowed_networks": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
         help_texts = {
             "enabled": _("Off: its requests are refused within a minute."),
         }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        has_password = cleaned.get("password") or self.instance.sign_in_password
+        if cleaned.get("sign_in_name") and not has_password:
+            self.add_error("password", _("A user name needs a password."))
+        return cleaned
+
+    def save(self, commit: bool = True) -> AcdClient:  # noqa: FBT001, FBT002 - Django's
+        cleaned = self.cleaned_data
+        if cleaned.get("password") or not cleaned.get("sign_in_name"):
+            self.instance.set_sign_in_password(cleaned.get("password", ""))
+        client: AcdClient = super().save(commit)
+        return client
 
 
 @admin.register(AcdClient)
@@ -58,12 +87,13 @@ class AcdClientAdmin(Screen[AcdClient]):
     list_display_links = ("name_and_id",)
     warn_unsaved_form = True
     actions = None
-    actions_detail = ("rotate_secret", "revoke_previous_secret")
-    readonly_fields = ("client_id", "secret_changed", "last_used")
+    actions_detail = ("rotate_secret", "revoke_previous_secret", "revoke_tokens")
+    readonly_fields = ("client_id", "secret_changed", "last_used", "valid_tokens")
     fieldsets = (
         (None, {"fields": (("name", "kind"), "enabled")}),
-        (_("Secret"), {"fields": (("client_id", "secret_changed", "last_used"),)}),
+        (_("Secret"), {"fields": (("client_id", "secret_changed"), ("last_used", "valid_tokens"))}),
         (_("Limits and defaults"), {"fields": ("allowed_networks", ("timezone", "region"))}),
+        (_("Old sign-in with a password"), {"fields": (("sign_in_name", "password"),)}),
     )
     add_fieldsets = (
         (None, {"fields": (("name", "kind"), "enabled")}),
@@ -153,6 +183,26 @@ class AcdClientAdmin(Screen[AcdClient]):
             messages.warning(request, gettext("Nothing was done: there is one secret only."))
         return done(_page(object_id))
 
+    @detail_action(
+        description=_("Revoke tokens"),
+        url_path="revoke-tokens",
+        icon="lock_reset",
+        permissions=["rotate"],
+        dialog={
+            "title": _("Revoke all access tokens?"),
+            "description": _(
+                "They are refused within a minute. The telephone system then signs in again with"
+                " its secret; whoever only had a token is shut out."
+            ),
+            "form_class": None,
+            "form_submit_text": _("Revoke"),
+        },
+    )
+    def revoke_tokens(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
+        _only(object_id).update(token_generation=F("token_generation") + 1)
+        messages.success(request, gettext("All access tokens were revoked."))
+        return done(_page(object_id))
+
     @admin.display(description=_("Name"), ordering="name")
     def name_and_id(self, client: AcdClient) -> SafeString:
         return two_lines(client.name, client.client_id)
@@ -170,6 +220,10 @@ class AcdClientAdmin(Screen[AcdClient]):
     def last_used(self, client: AcdClient) -> SafeString:
         moment = client.last_used_at
         return when(moment, ago(moment, timezone.now())) if moment else NOTHING
+
+    @admin.display(description=_("Valid access tokens"))
+    def valid_tokens(self, client: AcdClient) -> int:
+        return AccessToken.objects.valid(client, timezone.now()).count()
 
     @admin.display(description=_("State"), ordering="enabled")
     def state(self, client: AcdClient) -> SafeString:

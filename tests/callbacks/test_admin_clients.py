@@ -8,7 +8,9 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from callbacks import tokens
 from callbacks.models import AcdClient
 from callbacks.models.acd_client import digest
 from tests.callbacks.conftest import SignIn
@@ -17,6 +19,7 @@ from tests.factories import CallbackFactory, ClientFactory
 pytestmark = pytest.mark.django_db
 
 NEW = {"name": "ACD München", "kind": "acd", "enabled": "on"}
+VERBS = ["rotate_secret", "revoke_previous_secret", "revoke_tokens"]
 SECRET = re.compile(r'id="jb-secret">([\w-]{43})<')
 
 
@@ -109,7 +112,7 @@ def test_revoking_ends_the_secret_before(sign_in: SignIn) -> None:
     assert client.secret_digests == [digest("new")]
 
 
-@pytest.mark.parametrize("verb", ["rotate_secret", "revoke_previous_secret"])
+@pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("role", ["Back office", "viewer", "nobody"])
 def test_only_administrators_make_and_revoke_secrets(verb: str, role: str, sign_in: SignIn) -> None:
     client = ClientFactory.create(previous_secret_digest=digest("old"))
@@ -119,6 +122,52 @@ def test_only_administrators_make_and_revoke_secrets(verb: str, role: str, sign_
     before = client.secret_digests
     client.refresh_from_db()
     assert client.secret_digests == before
+    assert client.token_generation == 0
+
+
+def test_revoking_tokens_leaves_none_valid(sign_in: SignIn) -> None:
+    client = ClientFactory.create(secret_digest=digest("a secret"))
+    browser = sign_in("Administrators")
+    tokens.issue(client, secret="a secret", generation=0, now=timezone.now())
+    assert valid_tokens(browser, client) == 1
+    browser.post(url("revoke_tokens", client), {"_form_submitted": "True"})
+    assert valid_tokens(browser, client) == 0
+    client.refresh_from_db()
+    assert client.token_generation == 1
+    assert client.secret_digests == [digest("a secret")]
+
+
+def valid_tokens(browser: Client, client: AcdClient) -> int:
+    page = browser.get(url("change", client)).text
+    found = re.search(r"Valid access tokens.*?>\s*(\d+)\s*<", page, re.DOTALL)
+    assert found
+    return int(found[1])
+
+
+def change(browser: Client, client: AcdClient, **fields: str) -> Any:
+    form = {"name": client.name, "kind": client.kind, "enabled": "on"}
+    answer = browser.post(url("change", client), form | fields)
+    client.refresh_from_db()
+    return answer
+
+
+def test_a_password_for_the_old_sign_in_is_hashed_kept_and_taken_away(sign_in: SignIn) -> None:
+    client, browser = ClientFactory.create(), sign_in("Administrators")
+    change(browser, client, sign_in_name="acd", password=" word+token")
+    assert client.takes_password("acd", " word+token")
+    assert "word+token" not in client.sign_in_password
+    assert "word+token" not in browser.get(url("change", client)).text
+    change(browser, client, sign_in_name="acd")
+    assert client.takes_password("acd", " word+token")
+    change(browser, client, sign_in_name="")
+    assert (client.sign_in_name, client.sign_in_password) == ("", "")
+
+
+def test_a_user_name_needs_a_password(sign_in: SignIn) -> None:
+    client = ClientFactory.create()
+    page = change(sign_in("Administrators"), client, sign_in_name="acd")
+    assert set(page.context["adminform"].form.errors) == {"password"}
+    assert client.sign_in_name == ""
 
 
 def test_there_is_nothing_to_revoke_at_first(sign_in: SignIn) -> None:
@@ -129,7 +178,7 @@ def test_there_is_nothing_to_revoke_at_first(sign_in: SignIn) -> None:
 
 
 @pytest.mark.parametrize("key", ["999", "nonsense"])
-@pytest.mark.parametrize("verb", ["rotate_secret", "revoke_previous_secret"])
+@pytest.mark.parametrize("verb", VERBS)
 def test_a_client_that_does_not_exist_is_not_found(key: str, verb: str, sign_in: SignIn) -> None:
     place = reverse(f"admin:callbacks_acdclient_{verb}", args=[key])
     answer = sign_in("superuser").post(place, {"_form_submitted": "True"})
