@@ -8,20 +8,30 @@ Nothing is ever sent twice after it may have arrived: sending again is the calle
 import os
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from re import compile as pattern
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import requests
 from simple_salesforce.api import Salesforce
 
 from crm.access import Access
+from crm.apex import ApexAnswer, ApexRequest
 from crm.errors import CrmError, CrmMisconfigured, CrmRejected, CrmUnavailable
-from crm.transport import body_of, guarded, http_session, left, secured, timeout_of, trusted
+from crm.transport import (
+    apex_answer,
+    body_of,
+    guarded,
+    http_session,
+    left,
+    secured,
+    timeout_of,
+    trusted,
+)
 from crm.wire import (
     Allowance,
     ApiUsage,
@@ -52,6 +62,8 @@ CALL_SECONDS = 30.0
 SIGN_IN_SECONDS = 15.0
 # Salesforce blocks a user after 3,600 sign-ins an hour; several processes share one user.
 SIGN_INS_PER_MINUTE = 10
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -135,6 +147,22 @@ class SalesforceClient:
         with well_formed():
             return [str(raw["version"]) for raw in body]
 
+    def apex(
+        self, request: ApexRequest, *, deadline: float, most_bytes: int, only_org: str = ""
+    ) -> ApexAnswer:
+        """Ask an Apex REST resource of the org's own; its answer as it is, whatever its status.
+
+        Never by a redirect, and never of another org than `only_org`, if that is given.
+        """
+        ends = monotonic() + deadline
+
+        def ask(session: _Session) -> ApexAnswer:
+            if only_org not in {"", session.identity.org_id}:
+                raise CrmMisconfigured("ANOTHER_ORG", f"signed in to {session.identity.org_id}")
+            return self._ask_apex(session, request, ends, most_bytes)
+
+        return self._in_session(ends, ask)
+
     def probe(self, *, deadline: float = CALL_SECONDS) -> None:
         """Return if the org lets us in and answers, whatever we last sent. One API call."""
         self._call("", deadline)
@@ -152,11 +180,18 @@ class SalesforceClient:
         self, path: str, seconds: float, generation: int | None = None, **options: Any
     ) -> Any:
         ends = monotonic() + seconds
+        return self._in_session(
+            ends, lambda session: self._ask(session, path, ends, **options), generation
+        )
+
+    def _in_session(
+        self, ends: float, ask: Callable[[_Session], T], generation: int | None = None
+    ) -> T:
         session = self._signed_in(ends)
         if generation not in {None, session.generation}:
             raise CrmUnavailable("SESSION_CHANGED")
         try:
-            return self._ask(session, path, ends, **options)
+            return ask(session)
         except CrmMisconfigured as refusal:
             if refusal.code != "INVALID_SESSION_ID":
                 raise
@@ -164,11 +199,27 @@ class SalesforceClient:
         session = self._signed_in(ends, refused=session)
         if generation is not None:
             raise CrmUnavailable("SESSION_CHANGED")
-        return self._ask(session, path, ends, **options)
+        return ask(session)
 
     def _ask(self, session: _Session, path: str, ends: float, **options: Any) -> Any:
         call = partial(session.library.restful, path, allow_redirects=False, **options)
         return guarded(lambda: call(timeout=timeout_of(left(ends))), [session.token])
+
+    def _ask_apex(
+        self, session: _Session, request: ApexRequest, ends: float, most_bytes: int
+    ) -> ApexAnswer:
+        url = secured(session.identity.instance_url) + request.target
+        call = partial(
+            self._http.request,
+            *(request.method, url),
+            data=request.body,
+            headers={**request.headers, "Authorization": f"Bearer {session.token}"},
+            allow_redirects=False,
+            stream=True,
+        )
+        return guarded(
+            lambda: apex_answer(call(timeout=timeout_of(left(ends))), most_bytes), [session.token]
+        )
 
     def _signed_in(self, ends: float, *, refused: _Session | None = None) -> _Session:
         """The session of all threads; while one signs in, the others wait for its outcome."""

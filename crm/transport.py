@@ -17,6 +17,7 @@ from urllib3 import Timeout
 from urllib3.exceptions import HTTPError, MaxRetryError, ReadTimeoutError
 
 from crm.access import Access
+from crm.apex import ApexAnswer, resource_answer
 from crm.deadline import TIMED_POOLS
 from crm.errors import CrmError, CrmMisconfigured, CrmUnavailable, from_response
 
@@ -120,6 +121,17 @@ def body_of(answer: requests.Response) -> Any:
     except ValueError:
         refusal = answer.text
     raise from_response(answer.status_code, refusal)
+
+
+def apex_answer(answer: requests.Response, most_bytes: int) -> ApexAnswer:
+    """An answer that was asked for with `stream`: what is larger than so much is not read."""
+    with answer:
+        body = b""
+        for piece in answer.iter_content(65_536):
+            body += piece
+            if len(body) > most_bytes:
+                raise CrmUnavailable("UNREADABLE_ANSWER", f"larger than {most_bytes} bytes")
+    return resource_answer(answer.status_code, answer.headers.get("Content-Type", ""), body)
 
 
 def _transport_code(broken: Exception) -> str:
