@@ -2,7 +2,17 @@
 
 from crm.models.finding import Finding, ReconciliationRun
 from crm.models.org import Org
+from crm.models.passthrough import PassThroughResource
 from crm.models.schema import ObjectDescription
+from crm.models.stored_request import StoredRequest
 from crm.models.usage import ApiCalls
 
-__all__ = ["ApiCalls", "Finding", "ObjectDescription", "Org", "ReconciliationRun"]
+__all__ = [
+    "ApiCalls",
+    "Finding",
+    "ObjectDescription",
+    "Org",
+    "PassThroughResource",
+    "ReconciliationRun",
+    "StoredRequest",
+]
