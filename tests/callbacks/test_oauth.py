@@ -6,10 +6,12 @@ import hmac
 import re
 import time
 from collections.abc import Iterator
+from io import StringIO
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -289,6 +291,15 @@ def test_a_user_name_without_a_password_opens_nothing(acd: Acd) -> None:
     acd.record.save()
     clients_by_digest.expire()
     assert acd.sign_in(**OLD_FLOW | {"password": ""}).status_code == 400
+
+
+def test_the_command_makes_a_client_for_the_old_flow() -> None:
+    output = StringIO()
+    call_command("create_acd_client", "Old ACD", "--user-name", OLD_FLOW["username"], stdout=output)
+    client_id, secret, username, password = re.findall(r": +(\S+)", output.getvalue())
+    form = {"client_id": client_id, "client_secret": secret, "grant_type": "password"}
+    answer = ask(urlencode(form | {"username": username, "password": password}))
+    assert (answer.status_code, username) == (200, OLD_FLOW["username"])
 
 
 def test_guessing_passwords_ends_and_bars_nobody_elsewhere(
