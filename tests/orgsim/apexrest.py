@@ -1,25 +1,31 @@
-"""Custom Apex REST resources below `jtelACD`: canned answers, which a test may replace."""
+"""Custom Apex REST resources below `jtelACD`, as an org's own classes; a test may replace answers."""
 
 from collections.abc import Callable
 from typing import Any
 
+import orjson
+
+from . import ids
 from .calls import Answer, Call
 from .errors import ApiError
 from .org import Org
+from .rows import saved
 from .search import matching
 from .sosl import Search
 from .store import digits
+from .writing import Draft
 
 CONTACT_FIELDS = ("Id", "Name", "AccountId")
-Canned = Callable[[Org, dict[str, Any]], Answer]
+SHOWN = {"ServiceNumber": "498946134180", "ServiceNumberName": "Service Hotline"}
+Canned = Callable[[Org, Call, dict[str, Any]], Answer]
 
 
-def taken(_org: Org, said: dict[str, Any]) -> Answer:
+def taken(_org: Org, _call: Call, said: dict[str, Any]) -> Answer:
     """Say that a request was taken, repeating who called."""
     return Answer(200, {"CallerID": said.get("CallerID"), "Message": "taken by the org"})
 
 
-def caller(org: Org, said: dict[str, Any]) -> Answer:
+def caller(org: Org, _call: Call, said: dict[str, Any]) -> Answer:
     """Look up a caller: 200 for one contact, 300 for several, 404 for none."""
     number = digits(str(said.get("CallerID", "")))
     wished = Search(((number,),) if number else (), "PHONE", ())
@@ -31,9 +37,34 @@ def caller(org: Org, said: dict[str, Any]) -> Answer:
     return Answer(status, {"CallerID": said.get("CallerID"), "Count": len(rows)})
 
 
-def nothing(_org: Org, _said: dict[str, Any]) -> Answer:
+def nothing(_org: Org, _call: Call, _said: dict[str, Any]) -> Answer:
     """Say that nothing was found."""
     return Answer(404, {"Message": "nothing found"})
+
+
+def dialled(org: Org, _call: Call, said: dict[str, Any]) -> Answer:
+    """Let an agent dial a record's number, and name the number that is shown."""
+    if not (said.get("SalesForceID") and said.get("CallerID")):
+        return Answer(400, {"Message": "SalesForceID and CallerID are needed"})
+    return Answer(200, SHOWN) if living(org, said["SalesForceID"]) else Answer(404, {})
+
+
+def counted(org: Org, call: Call, said: dict[str, Any]) -> Answer:
+    """Write a part of a call's figures as an activity: one for each request, also a repeated one."""
+    record_id = living(org, said.get("SalesForceID"))
+    related = {"WhoId" if record_id[:3] == "003" else "WhatId": record_id} if record_id else {}
+    figures = orjson.dumps(said).decode()
+    task = {"Subject": "Call", "Status": "Completed", "Description": figures, **related}
+    draft = saved(org, call, org.schema.sobjects["Task"], Draft(task))
+    return Answer(200, {"TaskID": draft.id})
+
+
+def living(org: Org, record_id: object) -> str:
+    """Give the long id of a record that is there and not in the recycle bin, else ""."""
+    long_id = ids.lengthen(record_id)
+    sobject = org.schema.of_id(long_id) if long_id else None
+    found = sobject and org.store.where_in(sobject, "Id", [long_id])
+    return str(long_id) if found else ""
 
 
 CANNED: dict[tuple[str, str], Canned] = {
@@ -41,8 +72,8 @@ CANNED: dict[tuple[str, str], Canned] = {
     ("POST", "createVoiceMail"): taken,
     ("GET", "getCallerInformation"): caller,
     ("POST", "query"): nothing,
-    ("GET", "onClickToDial"): nothing,
-    ("POST", "writeCallStatistics"): taken,
+    ("GET", "onClickToDial"): dialled,
+    ("POST", "writeCallStatistics"): counted,
 }
 
 
@@ -60,4 +91,4 @@ def answer_to(org: Org, call: Call) -> Answer:
         message = f"HTTP Method '{call.method}' not allowed. Allowed are {','.join(methods)}"
         raise ApiError(405, "METHOD_NOT_ALLOWED", message)
     said = call.record if call.method == "POST" else dict(call.query)
-    return CANNED[call.method, resource](org, said)
+    return CANNED[call.method, resource](org, call, said)

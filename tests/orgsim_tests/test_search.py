@@ -205,3 +205,24 @@ def test_apex_answers_are_canned_and_can_be_replaced(people: Api, org: Org) -> N
     assert people.post(f"{apex}/query", {}).json() == {"Count": 2}
     assert people.get(f"{apex}/createCallback").status_code == 405
     assert people.get(f"{apex}/nothing").status_code == 404
+
+
+def test_dialling_by_a_click_needs_a_record_that_is_there(people: Api, org: Org) -> None:
+    contact = org.records("Contact")[0]["Id"]
+    dial = "/services/apexrest/jtelACD/onClickToDial?CallerID=4930"
+    shown = people.get(f"{dial}&SalesForceID={contact}")
+    assert (shown.status_code, sorted(shown.json())) == (
+        200,
+        ["ServiceNumber", "ServiceNumberName"],
+    )
+    assert people.get(f"{dial}&SalesForceID=003000000000000AAA").status_code == 404
+    assert people.get(dial).status_code == 400
+
+
+def test_each_part_of_a_calls_figures_becomes_an_activity(people: Api, org: Org) -> None:
+    contact = org.records("Contact")[0]["Id"]
+    figures = {"SalesForceID": contact, "jtelStatisticsPartAID": 7, "bOutbound": 0}
+    for _ in range(2):
+        answer = people.post("/services/apexrest/jtelACD/writeCallStatistics", figures)
+        assert answer.status_code == 200
+    assert [task["WhoId"] for task in org.records("Task")] == [contact, contact]
