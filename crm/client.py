@@ -217,9 +217,10 @@ class SalesforceClient:
             allow_redirects=False,
             stream=True,
         )
-        return guarded(
+        answer: ApexAnswer = guarded(
             lambda: apex_answer(call(timeout=timeout_of(left(ends))), most_bytes), [session.token]
         )
+        return answer
 
     def _signed_in(self, ends: float, *, refused: _Session | None = None) -> _Session:
         """The session of all threads; while one signs in, the others wait for its outcome."""

@@ -1,3 +1,4 @@
+from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
 
@@ -10,6 +11,8 @@ urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
 ]
+if apps.is_installed("crm"):
+    urlpatterns.append(path("", include("crm.urls")))
 
 handler404 = "callbacks.errors.not_found"
 handler500 = "callbacks.errors.server_error"
