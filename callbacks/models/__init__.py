@@ -5,13 +5,14 @@ from callbacks.models.attempt import SyncAttempt
 from callbacks.models.callback import Callback, FailedSync
 from callbacks.models.queue import MAX_ISOLATION, Batch
 from callbacks.models.rejected import RejectedRequest
-from callbacks.models.route import FieldMapping, FunctionRoute, ServiceNumber
+from callbacks.models.route import AnswerField, FieldMapping, FunctionRoute, ServiceNumber
 from callbacks.models.token import AccessToken
 
 __all__ = [
     "MAX_ISOLATION",
     "AccessToken",
     "AcdClient",
+    "AnswerField",
     "Batch",
     "Callback",
     "FailedSync",

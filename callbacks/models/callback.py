@@ -208,6 +208,11 @@ class Callback(models.Model):
                 condition=UNSERVED,
                 name="callback_unserved",
             ),
+            models.Index(
+                fields=["caller_number"],
+                condition=models.Q(status="synced", case_closed_at=None),
+                name="callback_open_case",
+            ),
         ]
 
     def __str__(self) -> str:
