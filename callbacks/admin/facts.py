@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -63,12 +63,16 @@ def service_name(callback: Callback) -> str:
 
 def case_link(callback: Callback) -> SafeString | str:
     """The Case number, leading to the Case where its address is known."""
-    if not callback.case_url.startswith(("https://", "http://")):
-        return callback.case_number
+    return _link(callback.case_url, callback.case_number or callback.case_id)
+
+
+def _link(url: str, text: str) -> SafeString | str:
+    if not url.startswith(("https://", "http://")):
+        return text
     return format_html(
         '<a class="jb-out" href="{}" target="_blank" rel="noopener">{} <span aria-hidden="true">↗</span></a>',
-        callback.case_url,
-        callback.case_number or callback.case_id,
+        url,
+        text,
     )
 
 
@@ -93,6 +97,7 @@ def note(callback: Callback) -> Note | None:
 def facts(callback: Callback) -> list[Fact]:
     return [
         Fact(gettext("Caller"), _number(callback.caller_number, callback.caller_text)),
+        *_who_called(callback),
         *_where_to_call(callback),
         Fact(gettext("Service"), service(callback)),
         Fact(gettext("Function"), callback.function or NOTHING),
@@ -109,6 +114,31 @@ def _number(e164: str, as_sent: str) -> object:
     if e164:
         return phone(e164)
     return two_lines(as_sent, gettext("not dialable")) if as_sent else NOTHING
+
+
+def _who_called(callback: Callback) -> list[Fact]:
+    """Whom the other side knows by this number; all of them where nobody was chosen."""
+    if callback.contact_id:
+        name = callback.contact_name or callback.contact_id
+        return [Fact(gettext("Contact"), _record(callback, "Contact", callback.contact_id, name))]
+    known = [
+        _record(callback, each["object"], each["id"], each["name"] or each["id"])
+        for each in callback.candidates
+    ]
+    if len(known) > 1:
+        lines = format_html_join(SafeString("<br>"), "{}", ((name,) for name in known))
+        reason = gettext("Several have this number, so nobody was chosen.")
+        return [Fact(gettext("Could be"), two_lines(lines, reason))]
+    names = known or [callback.contact_name]
+    return [Fact(gettext("Known as"), name) for name in names if name]
+
+
+def _record(callback: Callback, kind: str, record_id: str, name: str) -> SafeString | str:
+    """The name, leading to the record: it lives where the Case does."""
+    case = f"/{callback.case_object or 'Case'}/{callback.case_id}/"
+    if not callback.case_id or case not in callback.case_url or not record_id.isalnum():
+        return name
+    return _link(callback.case_url.replace(case, f"/{kind}/{record_id}/"), name)
 
 
 def service(callback: Callback) -> object:

@@ -13,7 +13,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from callbacks.admin import wording
 from callbacks.admin.timeline import timeline
-from callbacks.models import FieldMapping, FunctionRoute, ServiceNumber, SyncAttempt
+from callbacks.models import Callback, FieldMapping, FunctionRoute, ServiceNumber, SyncAttempt
 from tests.callbacks.conftest import SignIn, person
 from tests.factories import (
     PASSWORD,
@@ -37,6 +37,14 @@ def german(sign_in: SignIn) -> Client:
 
 def page(browser: Client, screen: str, record: Any) -> str:
     return browser.get(reverse(f"admin:{screen}_change", args=[record.pk])).text
+
+
+def known_caller(**changes: Any) -> Callback:
+    """A callback whose Case has an address as Salesforce gives it."""
+    case = "5008d0000000001AAA"
+    url = f"https://acme.my.salesforce.com/lightning/r/Case/{case}/view"
+    facts = {"case_id": case, "case_object": "Case", "case_url": url}
+    return CallbackFactory.create(synced=True, **(facts | changes))
 
 
 def listed(browser: Client, screen: str, **query: str) -> Any:
@@ -87,6 +95,43 @@ class TestCallback:
     def test_only_a_web_address_becomes_a_link(self, sign_in: SignIn) -> None:
         callback = CallbackFactory.create(synced=True, case_url="javascript:alert(1)")
         assert "javascript:" not in page(sign_in("viewer"), "callbacks_callback", callback)
+
+    def test_the_contact_is_one_click_away(self, sign_in: SignIn) -> None:
+        callback = known_caller(contact_id="0038d0000000001AAA", contact_name="Eva <Meier>")
+        text = page(sign_in("viewer"), "callbacks_callback", callback)
+        contact = "https://acme.my.salesforce.com/lightning/r/Contact/0038d0000000001AAA/view"
+        assert f'href="{contact}" target="_blank" rel="noopener">Eva &lt;Meier&gt; ' in text
+
+    def test_a_caller_without_an_address_is_named(self, sign_in: SignIn) -> None:
+        callback = known_caller(contact_id="003", contact_name="Eva Meier", case_url="")
+        text = page(sign_in("viewer"), "callbacks_callback", callback)
+        assert "<dt>Contact</dt><dd>Eva Meier</dd>" in text
+
+    def test_whom_a_number_could_mean_is_shown(self, sign_in: SignIn) -> None:
+        candidates = [
+            {"object": "Lead", "id": "00Q8d0000000001AAA", "name": "Lena Fuchs"},
+            {"object": "Lead", "id": "00Q8d0000000002AAA", "name": ""},
+        ]
+        callback = known_caller(candidates=candidates)
+        text = page(sign_in("viewer"), "callbacks_callback", callback)
+        assert "<dt>Could be</dt>" in text
+        assert "/lightning/r/Lead/00Q8d0000000001AAA/view" in text
+        assert ">Lena Fuchs <" in text
+        assert ">00Q8d0000000002AAA <" in text
+        assert "Several have this number, so nobody was chosen." in text
+
+    def test_a_lead_or_an_account_is_named(self, sign_in: SignIn) -> None:
+        browser = sign_in("viewer")
+        lead = {"object": "Lead", "id": "00Q8d0000000001AAA", "name": "Nina Neu"}
+        text = page(browser, "callbacks_callback", known_caller(candidates=[lead]))
+        assert "<dt>Known as</dt>" in text
+        assert "/lightning/r/Lead/00Q8d0000000001AAA/view" in text
+        text = page(browser, "callbacks_callback", known_caller(contact_name="Meier KG"))
+        assert "<dt>Known as</dt><dd>Meier KG</dd>" in text
+
+    def test_nothing_is_said_of_an_unknown_caller(self, sign_in: SignIn) -> None:
+        text = page(sign_in("viewer"), "callbacks_callback", known_caller())
+        assert not any(f"<dt>{name}</dt>" in text for name in ("Contact", "Could be", "Known as"))
 
     def test_bytes_that_are_no_text_are_shown_all_the_same(self, sign_in: SignIn) -> None:
         callback = CallbackFactory.create(raw_body=b"St\xf6rung")
