@@ -6,9 +6,10 @@ What is found is looked at again, digit by digit. Nobody is guessed.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -36,7 +37,7 @@ from crm.wire import well_formed
 
 log = structlog.get_logger()
 
-MOST_AT_ONCE = 4
+MOST_AT_ONCE = 8  # of all batches of a process
 MOST_HALVES = 24  # of searches that found too much, in a batch
 MOST_CANDIDATES = 10
 KEPT_SECONDS = 60.0
@@ -68,7 +69,7 @@ def callers_of(
     call that makes the Cases shows it, and nobody waits for a Case because of a search.
     """
     memory = _memory_of(client)
-    wanted = {key: None for wish in wishes for key in _keys_of(wish)}
+    wanted = dict.fromkeys(key for wish in wishes for key in _keys_of(wish))
     found = memory.recall(client.generation, wanted)
     missing = [key for key in wanted if key not in found]
     if missing:
@@ -77,18 +78,16 @@ def callers_of(
     return {wish.key: _caller(wish, found, memory) for wish in wishes}
 
 
-def _keys_of(wish: Wish) -> Iterator[Key]:
-    for name in wish.objects:
-        for number in wish.numbers:
-            if ways_of(number):
-                yield name, number
+def _keys_of(wish: Wish) -> list[Key]:
+    numbers = [number for number in wish.numbers if ways_of(number)]
+    return [(name, number) for name in wish.objects for number in numbers]
 
 
 # --- from findings to a caller
 
 
 def _caller(wish: Wish, found: Mapping[Key, Finding], memory: "_Memory") -> Caller:
-    keys, passed_over = list(_keys_of(wish)), False
+    keys, passed_over = _keys_of(wish), False
     for name in dict.fromkeys(name for name, _ in keys):
         if not memory.fields_of(name):
             passed_over = True
@@ -174,12 +173,12 @@ class _Search:
 
     def _rounds(self, names: Sequence[str], missing: Sequence[Key]) -> dict[Key, Finding]:
         """Search; where an object came to its limit, halve the numbers and search again."""
-        fields = {name: found for name in names if (found := self._memory.fields_of(name))}
+        fields = {name: wanted for name in names if (wanted := self._memory.fields_of(name))}
         numbers = dict.fromkeys(number for name, number in missing if name in fields)
-        pending, halves_left = list(portions(numbers)), MOST_HALVES
-        found: dict[Key, Finding] = {}
+        pending: list[Sequence[str]] = list(portions(numbers))
+        halves_left, found = MOST_HALVES, dict[Key, Finding]()
         while pending:
-            answers = _side_by_side(lambda portion: self._asked(portion, fields), pending)
+            answers = self._side_by_side(fields, pending)
             crowded = []
             for portion, answer in zip(pending, answers, strict=True):
                 found |= answer or {}
@@ -189,8 +188,15 @@ class _Search:
             halves_left -= len(pending)
         return found
 
+    def _side_by_side(
+        self, fields: Mapping[str, Sequence[str]], asked_for: Sequence[Sequence[str]]
+    ) -> list[dict[Key, Finding] | None]:
+        ask = partial(self._asked, fields)
+        others = self._memory.pool.map(ask, asked_for[1:])
+        return [ask(asked_for[0]), *others]
+
     def _asked(
-        self, numbers: Sequence[str], fields: Mapping[str, Sequence[str]]
+        self, fields: Mapping[str, Sequence[str]], numbers: Sequence[str]
     ) -> dict[Key, Finding] | None:
         """What one search says; None if it brings no answer."""
         try:
@@ -202,23 +208,15 @@ class _Search:
             return None
 
 
-def _side_by_side(
-    ask: Callable[[Sequence[str]], dict[Key, Finding] | None], portions: Sequence[Sequence[str]]
-) -> list[dict[Key, Finding] | None]:
-    if len(portions) == 1:
-        return [ask(portions[0])]
-    with ThreadPoolExecutor(max_workers=MOST_AT_ONCE) as pool:
-        return list(pool.map(ask, portions))
-
-
 # --- what was found lately
 
 
 class _Memory:
-    """Of one client: findings for a minute, and for some minutes what our user may not read."""
+    """Of one client: findings for a minute, for some minutes what our user may not read, threads."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.clock = clock
+        self.pool = ThreadPoolExecutor(MOST_AT_ONCE, "search")
         self._lock = threading.Lock()
         self._findings: dict[tuple[int, Key], tuple[float, Finding]] = {}
         self._limits: dict[str, tuple[float, tuple[str, ...]]] = {}

@@ -20,16 +20,15 @@ NO_DIGITS = re.compile(r"[^0-9]+")
 
 @dataclass(frozen=True)
 class Ways:
-    """The digits of a number as it is written: behind a `+` or 00, and within its country."""
+    """The digits of a number as it is written: behind a `+` or 00, and within its country.
 
-    country_code: int
+    `terms` are what to search for. For its length without 0049 (0)89 555010.
+    """
+
+    country_code: str
     abroad: tuple[str, ...]
     at_home: tuple[str, ...]
-
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """What to search for. Left out for its length: 0049 (0)89 555010."""
-        return (*self.abroad, *self.at_home, f"00{self.abroad[0]}")
+    terms: tuple[str, ...]
 
 
 @lru_cache(maxsize=4096)
@@ -37,22 +36,26 @@ def ways_of(number: str) -> Ways | None:
     """For 4989555010: 4989555010 and 49089555010, 89555010 and 089555010. None if it is none."""
     if not NUMBER.fullmatch(number):
         return None
-    size = next((n for n in (1, 2, 3) if int(number[:n]) in COUNTRY_CODE_TO_REGION_CODE), None)
-    if size is None:
+    code = next((c for n in (1, 2, 3) if _is_country(c := number[:n])), None)
+    if code is None:
         return None
-    code, national = number[:size], number[size:]
-    trunk = _trunk_prefix(int(code))
-    if not trunk:
-        return Ways(int(code), (number,), (national,))
-    dialled = trunk + national
-    return Ways(int(code), (number, code + dialled), (national, dialled))
+    national = number[len(code) :]
+    with_trunk = [trunk + national] if (trunk := _trunk_prefix(code)) else []
+    abroad = (number, *(code + digits for digits in with_trunk))
+    at_home = (national, *with_trunk)
+    return Ways(code, abroad, at_home, (*abroad, *at_home, f"00{number}"))
 
 
-def _trunk_prefix(code: int) -> str:
+def _is_country(code: str) -> bool:
+    return int(code) in COUNTRY_CODE_TO_REGION_CODE
+
+
+@lru_cache(maxsize=512)
+def _trunk_prefix(code: str) -> str:
     """The 0 of 089 555010. Not what Americans dial first: written, it is the country code."""
-    region = COUNTRY_CODE_TO_REGION_CODE[code][0]
+    region = COUNTRY_CODE_TO_REGION_CODE[int(code)][0]
     prefix = ndd_prefix_for_region(region, strip_non_digits=True) or ""
-    return "" if prefix == str(code) else prefix
+    return "" if prefix == code else prefix
 
 
 def digits_of(text: str) -> str:
@@ -75,7 +78,7 @@ def is_written(text: str, number: str, region: str) -> bool:
     if digits in ways.abroad:
         return True
     return digits in ways.at_home and (
-        ways.country_code == country_code_for_region(region)
+        ways.country_code == str(country_code_for_region(region))
         or _valid_number(digits, region) in {"", number}
     )
 

@@ -23,6 +23,8 @@ WANTED_FIELDS = {
 MOST_CHARACTERS = 4_000  # above that a search loses its operators
 MOST_RECORDS = 600  # of an object; an org gives 2,000 of all objects together
 
+OR = " OR "
+
 Key = tuple[str, str]  # object, number
 
 
@@ -47,7 +49,7 @@ def portions(numbers: Iterable[str]) -> Iterator[list[str]]:
     portion: list[str] = []
     length = 0
     for number in numbers:
-        longer = len(_alternatives([number])) + len(" OR ")
+        longer = len(_alternatives([number]) + OR)
         if portion and length + longer > MOST_CHARACTERS:
             yield portion
             portion, length = [], 0
@@ -64,9 +66,7 @@ def halves(numbers: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
 
 def _alternatives(numbers: Iterable[str]) -> str:
     """What to search for: digits and OR, nothing else, whatever came."""
-    return " OR ".join(
-        term for number in numbers if (ways := ways_of(number)) for term in ways.terms
-    )
+    return OR.join(term for number in numbers if (ways := ways_of(number)) for term in ways.terms)
 
 
 def parameters(numbers: Sequence[str], fields: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -136,5 +136,5 @@ def _numbers_of(
 
 
 def _match(name: str, record: Mapping[str, Any]) -> Match:
-    said = (record["Id"], record.get("Name") or "", record.get("AccountId") or "")
-    return Match(name, *(storable(str(text)) for text in said))
+    said = storable(f"{record.get('Name') or ''}")
+    return Match(name, str(record["Id"]), said, str(record.get("AccountId") or ""))
