@@ -1,6 +1,7 @@
 """What accepting a callback costs, beside a bare application that does one INSERT.
 
-Both run under the same server command, on the same PostgreSQL, with the same body, in turns.
+Both run under the same server command, on the same PostgreSQL, with the same body, in turns. The
+requests to ours carry an access token, as those of an ACD do.
 """
 
 import statistics
@@ -17,6 +18,7 @@ from bench.rig.bare import prepare
 from bench.rig.load import Result, load
 from bench.rig.readings import cpu_seconds
 from bench.rig.report import headline, last_line, quick, table
+from tests.acd import Acd
 from tests.processes import Installation, Running, free_port, until
 
 CONNECTIONS = 16
@@ -73,11 +75,11 @@ def answers(port: int) -> bool:
         return False
 
 
-def statements(installation: Installation, requests_to_send: int) -> float:
+def statements(installation: Installation, authorization: str, requests_to_send: int) -> float:
     """SQL statements per accepted callback: without transactions each counts as one commit."""
-    load(installation.port, installation.authorization, requests=requests_to_send)
+    load(installation.port, authorization, requests=requests_to_send)
     before = commits(installation)
-    load(installation.port, installation.authorization, requests=requests_to_send)
+    load(installation.port, authorization, requests=requests_to_send)
     return (commits(installation) - before) / requests_to_send
 
 
@@ -97,16 +99,16 @@ def main() -> None:
             Path(folder), postgres=True, ACD_REQUESTS_PER_SECOND="100000"
         ) as installation,
     ):
-        ours = Subject(
-            installation.start_web(),
-            installation.port,
-            installation.authorization,
-        )
-        bare = Subject(*start_bare(installation), installation.authorization)
+        web = installation.start_web()
+        acd = Acd(installation.url, *installation.client)
+        acd.sign_in()
+        ours = Subject(web, installation.port, acd.authorization)
+        bare = Subject(*start_bare(installation), acd.authorization)
         for pair in range(PAIRS):
             for subject in (ours, bare) if pair % 2 else (bare, ours):
                 subject.measure()
-        report(ours, bare, statements(installation, 200 if quick() else 2000))
+        sql_statements = statements(installation, ours.authorization, 200 if quick() else 2000)
+        report(ours, bare, sql_statements)
 
 
 def report(ours: Subject, bare: Subject, sql_statements: float) -> None:
