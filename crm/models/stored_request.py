@@ -1,5 +1,6 @@
 """Requests that the ACD was answered at once, and the order in which the org gets them."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.conf import settings
@@ -21,6 +22,15 @@ class StoredStatus(models.TextChoices):
     DELIVERED = "delivered", _("Delivered")
     FAILED = "failed", _("Failed")
     DISMISSED = "dismissed", _("Dismissed")
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a delivery did not succeed. `answered`: surely, so that no second one comes of it."""
+
+    code: str
+    detail: str
+    answered: bool
 
 
 class StoredRequestQuerySet(models.QuerySet["StoredRequest"]):
@@ -61,37 +71,29 @@ class StoredRequestQuerySet(models.QuerySet["StoredRequest"]):
             lease_no=F("lease_no") + 1,
             delivered_at=timezone.now(),
             unanswered=F("unanswered") - 1,
-            **_trouble(f"HTTP {status}"),
+            **_words(f"HTTP {status}"),
         )
 
     def mark_put_off(
-        self,
-        request: "StoredRequest",
-        *,
-        seconds: float,
-        failures: int,
-        code: str,
-        detail: str,
-        answered: bool,
+        self, request: "StoredRequest", trouble: "Trouble", *, seconds: float, failures: int
     ) -> int:
         """Due again later; `failures` are added."""
         return self._leased(request).update(
             due_at=from_now(seconds),
             lease_no=F("lease_no") + 1,
             failures=F("failures") + failures,
-            unanswered=F("unanswered") - int(answered),
-            **_trouble(code, detail),
+            unanswered=F("unanswered") - int(trouble.answered),
+            **_words(trouble.code, trouble.detail),
         )
 
-    def mark_failed(
-        self, request: "StoredRequest", *, code: str, detail: str, answered: bool
-    ) -> int:
+    def mark_failed(self, request: "StoredRequest", trouble: "Trouble") -> int:
+        """Not sent again by itself; those behind it go on."""
         return self._leased(request).update(
             status=StoredStatus.FAILED,
             lease_no=F("lease_no") + 1,
             failures=F("failures") + 1,
-            unanswered=F("unanswered") - int(answered),
-            **_trouble(code, detail),
+            unanswered=F("unanswered") - int(trouble.answered),
+            **_words(trouble.code, trouble.detail),
         )
 
     def requeue(self) -> int:
@@ -104,7 +106,7 @@ class StoredRequestQuerySet(models.QuerySet["StoredRequest"]):
             dismissed_at=None,
             dismissed_by=None,
             dismiss_reason="",
-            **_trouble(),
+            **_words(),
         )
 
     def dismiss(self, *, by: "AbstractBaseUser", reason: str) -> int:
@@ -185,5 +187,5 @@ class StoredRequest(models.Model):
         return f"{self.method} {self.path}"
 
 
-def _trouble(code: str = "", detail: str = "") -> dict[str, Any]:
+def _words(code: str = "", detail: str = "") -> dict[str, Any]:
     return {"code": code, "detail": detail}
