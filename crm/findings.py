@@ -3,14 +3,19 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import orjson
 from django.db import models
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.keyed import chunks
 from crm.models import Finding
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
 
 CHUNK = 500
 
@@ -56,9 +61,25 @@ def close_unseen(kinds: Collection[str], *, since: datetime) -> int:
     return unseen.update(mended_at=since, repair=Repair.BY_ITSELF)
 
 
-def open_subjects(kind: str) -> list[str]:
-    still_open = Finding.objects.filter(kind=kind, mended_at=None)
-    return list(still_open.values_list("subject", flat=True))
+def open_keys(*kinds: str) -> set[UUID]:
+    """The callbacks that open findings of these kinds are about."""
+    return _keys_of(Finding.objects.filter(kind__in=kinds, mended_at=None))
+
+
+def unsettled_keys() -> set[UUID]:
+    """The callbacks whose Case appeared, and which are left to a person."""
+    appeared = Finding.objects.filter(kind=Finding.Kind.SETTLED, mended_at=None)
+    return _keys_of(appeared.filter(detail__settled=False))
+
+
+def close(finding: Finding, repair: Repair, *, by: "AbstractBaseUser", now: datetime) -> bool:
+    """A person mended it. False if somebody else has closed it."""
+    still_open = Finding.objects.filter(pk=finding.pk, mended_at=None)
+    return bool(still_open.update(mended_at=now, mended_by=by, repair=repair))
+
+
+def _keys_of(findings: QuerySet[Finding]) -> set[UUID]:
+    return {UUID(subject) for subject in findings.values_list("subject", flat=True)}
 
 
 def _see_again(

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from crm.client import SalesforceClient
 from crm.draft import Target
+from crm.preconditions import check_org
 from crm.wire import well_formed
 
 T = TypeVar("T")
@@ -57,7 +58,7 @@ def pages(
     place = f"{by} >= {_written(since)}"
     while True:
         rest = f"WHERE {wanted} AND {place} ORDER BY {by}, Id LIMIT {PAGE}"
-        raw = client.query(f"{_select(target)} {rest}", deleted=True)
+        raw = _asked(client, f"{_select(target)} {rest}")
         yield [_read(record, target) for record in raw]
         if len(raw) < PAGE:
             return
@@ -87,8 +88,15 @@ def _listed_records(
 ) -> Iterator[Keyed]:
     for some in chunks(values, KEYS_PER_QUERY):
         soql = f"{_select(target)} WHERE {field} IN ({_listed(some)})"
-        for record in client.query(soql, deleted=True):
+        for record in _asked(client, soql):
             yield _read(record, target)
+
+
+def _asked(client: SalesforceClient, soql: str) -> list[dict[str, Any]]:
+    """What was read counts only if it was our org: a session may end and begin with another."""
+    records = client.query(soql, deleted=True)
+    check_org(client)
+    return records
 
 
 def _select(target: Target) -> str:

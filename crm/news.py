@@ -34,6 +34,9 @@ class Row(NamedTuple):
     status: str
     case_id: str
     case_gone: str
+    case_object: str
+    case_number: str
+    case_url: str
 
 
 Rows = dict[UUID, Row]
@@ -61,7 +64,9 @@ class News:
 
     def take(self, records: Sequence[Keyed]) -> Rows:
         """Write what is new. Returns the callbacks that these records are about."""
-        rows = self._rows(records)
+        keys = {record.key for record in records if record.key}
+        keys.update(key for record in records for key in self.followed.get(record.id, ()))
+        rows = self.rows_with(keys)
         chosen = self._chosen(records, rows)
         self._settle({key: r for key, r in chosen.items() if rows[key].status != "synced"}, rows)
         winners = self._winners(chosen.values())
@@ -70,14 +75,14 @@ class News:
             self.changed += len(Callback.objects.note_cases(some))
         return rows
 
-    def _rows(self, records: Sequence[Keyed]) -> Rows:
-        keys = {record.key for record in records if record.key}
-        keys.update(key for record in records for key in self.followed.get(record.id, ()))
+    def point_to(self, record: Keyed) -> None:
+        """Of several with its key, this one is the callback's."""
+        if record.key:
+            Callback.objects.note_cases([self._news(record.key, record, {})])
+
+    def rows_with(self, keys: Iterable[UUID]) -> Rows:
         found = Callback.objects.filter(id__in=keys)
-        return {
-            key: Row(*facts)
-            for key, *facts in found.values_list("id", "status", "case_id", "case_gone")
-        }
+        return {key: Row(*facts) for key, *facts in found.values_list("id", *Row._fields)}
 
     def _chosen(self, records: Sequence[Keyed], rows: Rows) -> dict[UUID, Keyed]:
         """The record that counts for each callback: its own, else the oldest living one."""
@@ -94,22 +99,15 @@ class News:
         is_allowed = self.settled + len(surprises) <= self.most_settled
         if is_allowed:
             self.settled += len(surprises)
-        told = [
-            self._synced(key, record)
-            for key, record in late.items()
-            if is_allowed or key not in surprises
-        ]
+        left = set() if is_allowed else surprises
+        told = [self._synced(key, record) for key, record in late.items() if key not in left]
         self.changed += len(Callback.objects.mark_synced(told))
         findings.note(
-            (
-                Seen(
-                    Finding.Kind.SETTLED,
-                    str(key),
-                    _surprise(late[key], rows[key], settled=is_allowed),
-                )
+            [
+                self._surprise(key, late[key], rows[key], settled=is_allowed)
                 for key in surprises
                 if rows[key].status in EXPLAINED or not is_allowed
-            ),
+            ],
             now=timezone.now(),
         )
 
@@ -123,6 +121,14 @@ class News:
             case_status=record.status[:STATUS_LENGTH],
             case_url=self.client.record_url(record.id),
         )
+
+    def _surprise(self, key: UUID, record: Keyed, row: Row, *, settled: bool) -> Seen:
+        detail = {"cases": [self.named(record)], "was": row.status, "settled": settled}
+        return Seen(Finding.Kind.SETTLED, str(key), detail)
+
+    def named(self, record: Keyed) -> dict[str, str]:
+        """A record as findings tell of it."""
+        return {"name": record.number or record.id, "url": self.client.record_url(record.id)}
 
     def _winners(self, records: Iterable[Keyed]) -> dict[str, Keyed]:
         """The records into which these were merged, as far as our user can read them."""
@@ -159,7 +165,3 @@ def _gone(key: UUID, standing: Keyed) -> str:
         return Callback.Gone.DELETED
     is_its_own = standing.key == key and not standing.master_id
     return Callback.Gone.NOT if is_its_own else Callback.Gone.MERGED
-
-
-def _surprise(record: Keyed, row: Row, *, settled: bool) -> dict[str, object]:
-    return {"cases": [record.number or record.id], "was": row.status, "settled": settled}

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from callbacks.models import Callback, FunctionRoute
 from crm import flow, keyed
-from crm.asking import may_ask
+from crm.asking import heed, may_ask
 from crm.client import SalesforceClient
 from crm.draft import Target
 from crm.drafting import target_of
@@ -35,7 +35,7 @@ def pull_cases(client: SalesforceClient, *, until: float, chance: Chance) -> int
     """
     if not Callback.objects.filter(status="synced").exists() or not may_ask(client, chance):
         return 0
-    changed = sum(_pulled(client, target, until) for target in targets())
+    changed = sum(_pulled(client, target, until, chance) for target in targets())
     if changed:
         log.info("Cases pulled", changed=changed)
     return changed
@@ -47,7 +47,7 @@ def targets() -> list[Target]:
     return list(dict.fromkeys([usual, *map(target_of, FunctionRoute.objects.all())]))
 
 
-def _pulled(client: SalesforceClient, target: Target, until: float) -> int:
+def _pulled(client: SalesforceClient, target: Target, until: float, chance: Chance) -> int:
     name, news = f"{target.sobject}.{target.key_field}", News(client, target)
     try:
         for page in keyed.pages(
@@ -59,6 +59,7 @@ def _pulled(client: SalesforceClient, target: Target, until: float) -> int:
             if time.monotonic() > until or flow.quota_reserve_reached(client):
                 break
     except CrmError as error:
+        heed(error, chance)
         log.warning("Cases not pulled", object=target.sobject, error=str(error))
     return news.changed
 

@@ -1,25 +1,21 @@
 """The way back, against a simulated org: what agents do with our Cases is known here."""
 
-import time
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
 from callbacks.models import Callback, FunctionRoute
-from crm import keyed, sync
+from crm import keyed
 from crm.client import SalesforceClient
 from crm.models import Finding
 from crm.models import Org as OrgState
-from crm.pull import pull_cases
 from tests.callbacks.cast import a_callback, callbacks_due
+from tests.crm.conversation import KEY, a_case, case_by_hand, named, now_is, pull_all, push_all
 from tests.orgsim.process import Org
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-KEY = "Jtel_Callback_ID__c"
 
 
 @pytest.fixture(autouse=True)
@@ -27,35 +23,10 @@ def route() -> FunctionRoute:
     return FunctionRoute.objects.get_or_create(service_number=None, function="")[0]
 
 
-def push(client: SalesforceClient) -> None:
-    sync.push_due(client, until=time.monotonic() + 30, chance=lambda: 1.0)
-
-
-def pull(client: SalesforceClient) -> int:
-    return pull_cases(client, until=time.monotonic() + 30, chance=lambda: 1.0)
-
-
-def a_case(client: SalesforceClient, **facts: Any) -> Callback:
-    """A callback whose Case was made."""
-    callback = a_callback(**facts)
-    push(client)
-    callback.refresh_from_db()
-    return callback
-
-
-def case_by_hand(org: Org, key: object, **fields: Any) -> dict[str, Any]:
-    return org.create("Case", **{KEY: str(key)}, **fields)
-
-
-def now_is(callback: Callback) -> Callback:
-    callback.refresh_from_db()
-    return callback
-
-
 def test_closing_a_case_serves_the_caller(org: Org, client: SalesforceClient) -> None:
     callback = a_case(client)
     org.edit(callback.case_id, Status="Closed")
-    assert pull(client) == 1
+    assert pull_all(client) == 1
     assert now_is(callback).case_status == "Closed"
     assert callback.case_closed_at is not None
     assert not callback.is_unserved
@@ -64,9 +35,9 @@ def test_closing_a_case_serves_the_caller(org: Org, client: SalesforceClient) ->
 def test_reopening_it_makes_the_caller_wait_again(org: Org, client: SalesforceClient) -> None:
     callback = a_case(client)
     org.edit(callback.case_id, Status="Closed")
-    pull(client)
+    pull_all(client)
     org.edit(callback.case_id, Status="Working")
-    pull(client)
+    pull_all(client)
     assert now_is(callback).case_closed_at is None
     assert callback.is_unserved
 
@@ -76,22 +47,22 @@ def test_the_owner_is_known_by_name_person_or_queue(org: Org, client: Salesforce
     for kind in ("User", "Group"):
         owner = org.records(kind)[-1]
         org.edit(callback.case_id, OwnerId=owner["Id"])
-        pull(client)
+        pull_all(client)
         assert now_is(callback).case_owner == owner["Name"]
 
 
 def test_what_stands_as_before_is_not_written(org: Org, client: SalesforceClient) -> None:
     callbacks_due(3)
-    push(client)
-    pull(client)
-    assert pull(client) == 0
+    push_all(client)
+    pull_all(client)
+    assert pull_all(client) == 0
 
 
 def test_a_pull_costs_one_call(org: Org, client: SalesforceClient) -> None:
     callbacks_due(5)
-    push(client)
+    push_all(client)
     calls = org.state()["api_calls"]
-    pull(client)
+    pull_all(client)
     assert org.state()["api_calls"] - calls == 1
 
 
@@ -100,11 +71,11 @@ def test_a_deleted_case_is_gone_and_back_when_another_takes_its_key(
 ) -> None:
     callback = a_case(client)
     org.delete(callback.case_id)
-    pull(client)
+    pull_all(client)
     assert now_is(callback).case_gone == Callback.Gone.DELETED
     assert not callback.is_unserved
     restored = case_by_hand(org, callback.id)
-    pull(client)
+    pull_all(client)
     assert (now_is(callback).case_id, callback.case_gone) == (restored["Id"], "")
 
 
@@ -114,7 +85,7 @@ class TestAMerge:
     def test_it_leads_to_the_case_that_was_kept(self, org: Org, client: SalesforceClient) -> None:
         kept, lost = a_case(client), a_case(client)
         org.merge(kept.case_id, lost.case_id)
-        pull(client)
+        pull_all(client)
         assert now_is(lost).case_gone == Callback.Gone.MERGED
         assert (lost.case_id, lost.case_number) == (kept.case_id, kept.case_number)
         assert lost.case_url == kept.case_url
@@ -123,9 +94,9 @@ class TestAMerge:
     def test_both_are_served_when_it_is_closed(self, org: Org, client: SalesforceClient) -> None:
         kept, lost = a_case(client), a_case(client)
         org.merge(kept.case_id, lost.case_id)
-        pull(client)
+        pull_all(client)
         org.edit(kept.case_id, Status="Closed")
-        pull(client)
+        pull_all(client)
         assert [now_is(c).is_unserved for c in (kept, lost)] == [False, False]
 
     def test_a_case_without_a_key_of_ours_is_followed(
@@ -133,19 +104,19 @@ class TestAMerge:
     ) -> None:
         by_mail, lost = org.create("Case", Subject="By mail"), a_case(client)
         org.merge(by_mail["Id"], lost.case_id)
-        pull(client)
+        pull_all(client)
         org.advance(3600)  # the merge lies before the overlap
         org.edit(by_mail["Id"], Status="Closed")
-        pull(client)
+        pull_all(client)
         assert now_is(lost).case_number == by_mail["CaseNumber"]
         assert not lost.is_unserved
 
     def test_deleting_what_was_kept_ends_it(self, org: Org, client: SalesforceClient) -> None:
         kept, lost = a_case(client), a_case(client)
         org.merge(kept.case_id, lost.case_id)
-        pull(client)
+        pull_all(client)
         org.delete(kept.case_id)
-        pull(client)
+        pull_all(client)
         assert {now_is(c).case_gone for c in (kept, lost)} == {Callback.Gone.DELETED}
 
 
@@ -157,7 +128,7 @@ class TestACaseThatNobodyKnewOf:
         a_case(client)
         late = a_callback(status=status)
         case = case_by_hand(org, late.id)
-        pull(client)
+        pull_all(client)
         assert now_is(late).status == Callback.Status.SYNCED
         assert (late.case_id, late.case_object) == (case["Id"], "Case")
 
@@ -168,9 +139,9 @@ class TestACaseThatNobodyKnewOf:
         a_case(client)
         late = a_callback(status=status)
         case = case_by_hand(org, late.id)
-        pull(client)
+        pull_all(client)
         told = list(Finding.objects.values_list("kind", "subject", "detail"))
-        detail = {"cases": [case["CaseNumber"]], "was": status, "settled": True}
+        detail = {"cases": [named(client, case)], "was": status, "settled": True}
         assert told == [("settled", str(late.id), detail)] * findings
 
     def test_one_in_the_recycle_bin_is_not_made_again(
@@ -179,14 +150,14 @@ class TestACaseThatNobodyKnewOf:
         a_case(client)
         late = a_callback(due_at=timezone.now() + timedelta(hours=1))
         org.delete(case_by_hand(org, late.id)["Id"])
-        pull(client)
+        pull_all(client)
         assert (now_is(late).status, late.case_gone) == ("synced", "deleted")
 
     def test_many_at_once_are_left_to_a_person(self, org: Org, client: SalesforceClient) -> None:
         a_case(client)
         for _ in range(21):
             case_by_hand(org, a_callback(status="failed").id)
-        pull(client)
+        pull_all(client)
         assert Callback.objects.failed().count() == 21
         assert Finding.objects.filter(kind="settled", detail__settled=False).count() == 21
 
@@ -196,7 +167,7 @@ def test_a_double_does_not_take_over_the_callback(org: Org, client: SalesforceCl
     org.change_field(KEY, unique=False)
     double = case_by_hand(org, callback.id)
     org.edit(double["Id"], Status="Closed")
-    pull(client)
+    pull_all(client)
     assert now_is(callback).case_number != double["CaseNumber"]
     assert callback.is_unserved
 
@@ -205,7 +176,7 @@ def test_somebody_elses_text_in_our_field_means_nothing(org: Org, client: Salesf
     a_case(client)
     case_by_hand(org, "by hand, see Petra")
     case_by_hand(org, "{12345678-1234-5678-1234-567812345678}")
-    pull(client)
+    pull_all(client)
     assert Callback.objects.count() == 1
 
 
@@ -217,21 +188,21 @@ class TestTheCursor:
     ) -> None:
         monkeypatch.setattr(keyed, "PAGE", 2)
         callbacks_due(7)
-        push(client)
+        push_all(client)
         for case in org.records("Case"):
             org.edit(case["Id"], Status="Closed")
         calls = org.state()["api_calls"]
-        assert pull(client) == 7
+        assert pull_all(client) == 7
         assert org.state()["api_calls"] - calls == 4
 
     def test_only_what_is_new_is_asked_for(self, org: Org, client: SalesforceClient) -> None:
         callbacks_due(3)
-        push(client)
+        push_all(client)
         org.advance(3600)
         new = a_case(client)
-        pull(client)
+        pull_all(client)
         Callback.objects.update(case_owner="Nobody")
-        assert pull(client) == 1
+        assert pull_all(client) == 1
         assert now_is(new).case_owner != "Nobody"
 
     def test_a_change_that_shows_up_late_is_seen(self, org: Org, client: SalesforceClient) -> None:
@@ -239,9 +210,9 @@ class TestTheCursor:
         org.edit(late.case_id, Status="Closed")
         org.advance(200)
         org.edit(early.case_id, Status="Closed")
-        pull(client)
+        pull_all(client)
         Callback.objects.filter(id=late.id).update(case_closed_at=None)  # as if it had not shown
-        pull(client)
+        pull_all(client)
         assert not now_is(late).is_unserved
 
     @pytest.mark.parametrize("hours", [20, 1000])
@@ -250,20 +221,20 @@ class TestTheCursor:
     ) -> None:
         org.advance(hours * 3600)
         callback = a_case(client)
-        pull(client)
+        pull_all(client)
         org.edit(callback.case_id, Status="Closed")
-        pull(client)
+        pull_all(client)
         assert not now_is(callback).is_unserved
 
     def test_an_org_whose_clock_is_behind(self, org: Org, client: SalesforceClient) -> None:
         callback = a_case(client, received_at=timezone.now() + timedelta(hours=20))
         org.edit(callback.case_id, Status="Closed")
-        pull(client)
+        pull_all(client)
         assert not now_is(callback).is_unserved
 
     def test_it_begins_anew_with_another_org(self, client: SalesforceClient) -> None:
         a_case(client)
-        pull(client)
+        pull_all(client)
         assert OrgState.objects.current().pulled_until
         OrgState.forget_pinned()
         assert OrgState.objects.current().pulled_until == {}
@@ -278,7 +249,7 @@ class TestItDoesNotAsk:
 
     def asked(self, org: Org, client: SalesforceClient) -> int:
         calls = len(org.log())
-        pull(client)
+        pull_all(client)
         return len(org.log()) - calls
 
     def test_before_anything_was_synced(self, org: Org, client: SalesforceClient) -> None:
@@ -308,5 +279,5 @@ def test_a_refused_query_is_no_trouble_of_the_org(org: Org, client: SalesforceCl
     FunctionRoute.objects.create(name="Odd", function="ODD", target="No_Such__c", enabled=False)
     callback = a_case(client)
     org.edit(callback.case_id, Status="Closed")
-    assert pull(client) == 1
+    assert pull_all(client) == 1
     assert OrgState.objects.current().retry_at is None

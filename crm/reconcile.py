@@ -1,0 +1,155 @@
+"""The nightly comparison of callbacks with the org, by key: missing there, doubled, unknown here.
+
+Read are the records of a window by their own times, and compared with the callbacks of that
+window. The two do not quite overlap: a callback may be received long before its record is made.
+So whatever looks wrong is asked for again by its key, and what is still wrong is a finding.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.utils import timezone
+
+from callbacks.models import Callback, SyncAttempt
+from crm import findings, keyed
+from crm.asking import ask_leave, heed, leave_the_reserve
+from crm.client import SalesforceClient
+from crm.errors import CrmError
+from crm.findings import Seen
+from crm.keyed import KEYS_PER_QUERY, Keyed, chunks
+from crm.models import Finding, ReconciliationRun
+from crm.news import MOST_SETTLED, News, Row, oldest_living_first
+from crm.outcomes import Chance
+from crm.pull import targets
+
+log = structlog.get_logger()
+
+Kind = Finding.Kind
+Progress = Callable[[int], None]  # told how many records were read since it was told last
+
+DAYS = 7
+MARGIN = timedelta(days=1)  # the org's clock may be behind ours
+BY_KEY = (Kind.MISSING_THERE, Kind.DOUBLED_THERE, Kind.UNKNOWN_HERE)
+SENT = (Callback.Status.PENDING, Callback.Status.FAILED, Callback.Status.SYNCED)
+
+
+def reconcile(
+    client: SalesforceClient,
+    *,
+    since: datetime,
+    chance: Chance,
+    most_settled: int = MOST_SETTLED,
+    progress: Progress = lambda _: None,
+) -> ReconciliationRun:
+    """Compare what was received since then. The run says what came of it, also if it failed."""
+    run = ReconciliationRun.objects.create(started_at=timezone.now(), since=since)
+    counts: Counter[str] = Counter()
+    try:
+        ask_leave(client, chance)
+        for target in targets():
+            news = News(client, target, most_settled=most_settled, followed={})
+            Comparison(news, since, counts, progress).make()
+        findings.close_unseen([*BY_KEY, Kind.INVISIBLE], since=run.started_at)
+    except CrmError as error:
+        run.error_code = error.code
+        heed(error, chance)
+    except Exception:
+        run.error_code = "INTERNAL"
+        raise
+    finally:
+        run.counts, run.finished_at = dict(+counts), timezone.now()
+        run.save()
+        log.info("reconciled", code=run.error_code, **run.counts)
+    return run
+
+
+@dataclass
+class Comparison:
+    """One kind of record and the callbacks that became it."""
+
+    news: News
+    since: datetime
+    counts: Counter[str]
+    progress: Progress
+    seen: set[UUID] = field(default_factory=set)
+    doubtful: set[UUID] = field(default_factory=set)
+    hidden: set[UUID] = field(default_factory=set)  # what the org has shown to us as a clash only
+    still_hidden: int = 0
+
+    def make(self) -> None:
+        self._read_records()
+        self._doubt_what_was_not_seen()
+        for keys in chunks(sorted(self.doubtful), KEYS_PER_QUERY):
+            self._ask_again(keys)
+        if self.still_hidden:
+            detail = {"callbacks": self.still_hidden}
+            self._note([Seen(Kind.INVISIBLE, self.news.target.sobject, detail)])
+        self.counts["settled"] += self.news.settled
+
+    def _read_records(self) -> None:
+        for page in keyed.pages(
+            self.news.client, self.news.target, by="CreatedDate", since=self.since - MARGIN
+        ):
+            leave_the_reserve(self.news.client)
+            rows = self.news.take(page)
+            living = [record.key for record in page if record.key and not record.is_deleted]
+            for key in living:
+                if key in self.seen or key not in rows:
+                    self.doubtful.add(key)
+                self.seen.add(key)
+            self.counts["records"] += len(living)
+            self.progress(len(page))
+
+    def _doubt_what_was_not_seen(self) -> None:
+        """What ought to be there, and what was wrong when somebody looked last."""
+        expected = Callback.objects.filter(
+            status="synced",
+            case_gone="",
+            case_object=self.news.target.sobject,
+            received_at__gte=self.since,
+        )
+        for key in expected.values_list("id", flat=True).iterator():
+            self.counts["callbacks"] += 1
+            if key not in self.seen:
+                self.doubtful.add(key)
+        clashes = SyncAttempt.objects.filter(
+            code="INVISIBLE_CASE", callback__received_at__gte=self.since
+        )
+        self.hidden = set(clashes.values_list("callback", flat=True)) - self.seen
+        self.doubtful |= self.hidden | findings.open_keys(*BY_KEY) | findings.unsettled_keys()
+
+    def _ask_again(self, keys: Sequence[UUID]) -> None:
+        leave_the_reserve(self.news.client)
+        records = defaultdict(list)
+        for record in keyed.with_keys(self.news.client, self.news.target, keys):
+            if record.key:
+                records[record.key].append(record)
+        self.news.take([record for some in records.values() for record in some])
+        rows = self.news.rows_with(keys)
+        self._note([seen for key in keys for seen in self._judge(key, rows.get(key), records[key])])
+
+    def _judge(self, key: UUID, row: Row | None, records: Sequence[Keyed]) -> Iterator[Seen]:
+        living = sorted((r for r in records if not r.is_deleted), key=oldest_living_first)
+        detail = {"cases": [self.news.named(record) for record in living]}
+        if len(living) > 1:
+            yield Seen(Kind.DOUBLED_THERE, str(key), detail)
+        if living and row is None:
+            yield Seen(Kind.UNKNOWN_HERE, str(key), detail)
+        if row and not records and self._ought_to_be_there(row):
+            if key in self.hidden:
+                self.still_hidden += 1
+            elif row.status == Callback.Status.SYNCED:
+                case = {"name": row.case_number or row.case_id, "url": row.case_url}
+                yield Seen(Kind.MISSING_THERE, str(key), {"cases": [case]})
+
+    def _ought_to_be_there(self, row: Row) -> bool:
+        is_ours = (row.case_object or "Case") == self.news.target.sobject
+        return is_ours and row.status in SENT and not row.case_gone
+
+    def _note(self, seen: Sequence[Seen]) -> None:
+        self.counts.update(str(item.kind) for item in seen)
+        findings.note(seen, now=timezone.now())
