@@ -281,7 +281,18 @@ JTEL_DEFAULT_REGION: str = read("JTEL_DEFAULT_REGION", "DE", region)
 TIME_ZONE = JTEL_TIMEZONE
 # Where an ACD that talked to Salesforce looks for each resource.
 ACD_ALIAS_ROOT = "services/apexrest/jtelACD"
-ACD_ALIASES = {"callbacks": "createCallback", "voicemails": "createVoiceMail"}
+ACD_ALIASES = {
+    "callbacks": "createCallback",
+    "voicemails": "createVoiceMail",
+    "callers": "getCallerInformation",
+    "query": "query",
+}
+# What answers an accepted request; without the conversation nothing but "stored" is known.
+ACD_RESPONDER = (
+    "crm.responder.respond"
+    if "crm.apps.CrmConfig" in INSTALLED_APPS
+    else "callbacks.responders.stored"
+)
 ACD_TOKEN_MINUTES: int = read("ACD_TOKEN_MINUTES", 120, number(1, 1_440))
 CALLBACK_DEDUPE_SECONDS: int = read("CALLBACK_DEDUPE_SECONDS", 120, number(0, 86_400))
 LIVE_CALLS_AT_ONCE: int = read("LIVE_CALLS_AT_ONCE", 1, number(1, 500))
@@ -351,6 +362,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "callbacks.tasks.release_held",
         "schedule": timedelta(minutes=1),
         "options": {"expires": 300},
+    },
+    "Forward stored requests": {
+        "task": "crm.tasks.forward_stored",
+        "schedule": timedelta(seconds=5),
+        "options": {"expires": 300},
+    },
+    "Erase stored requests past their retention": {
+        "task": "crm.tasks.erase_stored",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
     },
     "Erase what is past its retention": {
         "task": "callbacks.tasks.erase_expired",
