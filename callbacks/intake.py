@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import F
 
 from callbacks import dialects, sightings
-from callbacks.models import AcdClient, Callback
+from callbacks.models import AcdClient, Callback, FunctionRoute
 from callbacks.parsers import Arrival
 from callbacks.phone import to_e164
 from callbacks.routing import route_table
@@ -27,8 +27,11 @@ class KeyContestedError(Exception):
 
 @dataclass(frozen=True)
 class Accepted:
+    """`route` is what applies to the request now; None if nothing does."""
+
     callback: Callback
     duplicate: bool
+    route: FunctionRoute | None
 
 
 @dataclass(frozen=True)
@@ -44,31 +47,46 @@ def accept(
 ) -> Accepted:
     """Store the request, or find the callback that it repeats. Committed when it returns."""
     facts = dialects.facts_of(arrival.fields)
-    callback = build(facts, arrival, client=client, kind=kind, now=now)
-    key = key_of(facts, arrival, idempotency_key)
-    accepted = _store(callback, key)
-    sightings.note(client, accepted.callback.service_number, now)
-    if not accepted.duplicate and callback.status == Callback.Status.PENDING:
+    callback, route = _build(facts, arrival, client=client, kind=kind, now=now)
+    if route and route.looks_up:
+        Callback.objects.insert_if_new(callback)  # without a key: a question may come again
+        stored, duplicate = callback, False
+    else:
+        stored, duplicate = _store(callback, key_of(facts, arrival, idempotency_key))
+    sightings.note(client, stored.service_number, now)
+    if not duplicate and callback.status == Callback.Status.PENDING:
         callback_accepted.send(sender=Callback, callback=callback)
-    return accepted
+    return Accepted(stored, duplicate, route)
 
 
-def build(
+def question(
+    arrival: Arrival, *, client: AcdClient, now: datetime
+) -> tuple[Callback, FunctionRoute | None]:
+    """Read a look-up that asks and leaves nothing behind: what it says, and the route for it."""
+    facts = dialects.facts_of(arrival.fields)
+    callback, route = _build(facts, arrival, client=client, kind=Callback.Kind.CALLBACK, now=now)
+    callback.status = Callback.Status.ANSWERED.value
+    callback.dialect = Callback.Dialect.BASE  # there is one for look-ups
+    sightings.note(client, callback.service_number, now)
+    return callback, route
+
+
+def _build(
     facts: dialects.Facts, arrival: Arrival, *, client: AcdClient, kind: str, now: datetime
-) -> Callback:
-    """The callback that a request means; not stored yet."""
+) -> tuple[Callback, FunctionRoute | None]:
+    """The callback that a request means, not stored yet, and the route for it."""
     region = client.region or settings.JTEL_DEFAULT_REGION
     zone = _zone(client.timezone or settings.JTEL_TIMEZONE)
     started_at, start_flag = dialects.to_utc(facts.call_start, zone)
     ended_at, end_flag = dialects.to_utc(facts.call_end, zone)
     service_number = to_e164(facts.service_number, region) or facts.service_number
     table = route_table.get()
-    routed = table.match(service_number, facts.function) is not None
-    return Callback.arriving(
+    route = table.match(service_number, facts.function)
+    callback = Callback.arriving(
         client=client,
         kind=str(kind),
         dialect=facts.dialect,
-        status=(Callback.Status.PENDING if routed else Callback.Status.HELD).value,
+        status=_first_status(route).value,
         received_at=now,
         caller_text=facts.caller,
         caller_number=to_e164(facts.caller, region),
@@ -85,6 +103,13 @@ def build(
         raw_query=arrival.query,
         content_type=arrival.content_type,
     )
+    return callback, route
+
+
+def _first_status(route: FunctionRoute | None) -> Callback.Status:
+    if route is None:
+        return Callback.Status.HELD
+    return Callback.Status.PENDING if route.sends else Callback.Status.ANSWERED
 
 
 def key_of(facts: dialects.Facts, arrival: Arrival, idempotency_key: str) -> Key:
@@ -95,22 +120,25 @@ def key_of(facts: dialects.Facts, arrival: Arrival, idempotency_key: str) -> Key
     return Key(f"fields:{_hash(arrival.fields)}", expires=True)
 
 
-def _store(callback: Callback, key: Key) -> Accepted:
-    """Insert; on a clash look at who holds the key. Each round another reason can apply."""
+def _store(callback: Callback, key: Key) -> tuple[Callback, bool]:
+    """Insert; on a clash look at who holds the key. Each round another reason can apply.
+
+    Returns what is stored, and whether the request was a repeat of it.
+    """
     callback.idempotency_key = key.text
     for _round in range(MAX_ROUNDS):
         if Callback.objects.insert_if_new(callback):
-            return Accepted(callback, duplicate=False)
+            return callback, False
         holder = _holder_of_key(callback)
         if holder is None or (key.expires and _released(holder, callback.received_at)):
             continue
         if holder.id == callback.id:  # our own insert, whose answer a lost connection took away
-            return Accepted(callback, duplicate=False)
+            return callback, False
         if not _same_wish(holder, callback):
             callback.idempotency_key = f"{key.text}:{_hash(_wish(callback))}"
             callback.key_reused = True
             continue
-        return Accepted(_noted(holder, callback), duplicate=True)
+        return _noted(holder, callback), True
     raise KeyContestedError
 
 

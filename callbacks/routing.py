@@ -28,7 +28,7 @@ class RouteTable:
         routes = (
             FunctionRoute.objects.filter(enabled=True)
             .select_related("service_number")
-            .prefetch_related("mappings")
+            .prefetch_related("mappings", "answer_fields")
         )
         return cls(
             routes={_place(route): route for route in routes},
@@ -57,13 +57,13 @@ route_table = Snapshot(RouteTable.load, max_age=MAX_AGE_SECONDS)
 
 
 def release_routed() -> int:
-    """Let held callbacks go out that have a route by now; old ones wait for a person's click."""
+    """Let held callbacks go out whose route sends; old ones wait for a person's click."""
     table = RouteTable.load()
     young = Callback.objects.held().filter(
         received_at__gte=timezone.now() - timedelta(hours=settings.HELD_RELEASE_HOURS)
     )
     places = young.order_by().values_list("service_number", "function").distinct()
-    routed = [place for place in places if table.match(*place)]
+    routed = [place for place in places if (route := table.match(*place)) and route.sends]
     chunks = (routed[start : start + CHUNK] for start in range(0, len(routed), CHUNK))
     return sum(young.filter(_anywhere_of(chunk)).release() for chunk in chunks)
 

@@ -1,5 +1,6 @@
 """The ACD's resources. A request writes a row and is answered; nothing else happens here."""
 
+from time import monotonic
 from uuid import UUID
 
 import orjson
@@ -33,18 +34,11 @@ from callbacks.throttling import ClientThrottle
 log = structlog.get_logger()
 
 
-class CallbacksView(APIView):
-    """Take a callback request or a voice mail in either dialect: committed before the answer."""
+class AcdView(APIView):
+    """A resource that reads what an ACD sends; what cannot be read is kept for staff."""
 
-    kind = Callback.Kind.CALLBACK
     parser_classes: list[type[BaseParser]] = []  # `parsers.read` works on the bytes
     throttle_classes = [ClientThrottle]
-
-    def post(self, request: Request) -> HttpResponse:
-        accepted = self._accept(request, self._read(request))
-        _log(accepted)
-        answer, status = responders.stored(accepted)
-        return HttpResponse(orjson.dumps(answer), "application/json", status)
 
     def _read(self, request: Request) -> Arrival:
         try:
@@ -57,12 +51,43 @@ class CallbacksView(APIView):
             reason = f"The media type {error} is not understood; send JSON or a form."
             raise self._rejected(request, 415, "media_type_not_understood", reason) from error
 
+    def _nameless(self, request: Request) -> exceptions.APIException:
+        reason = "The request names no caller: CallerID, Caller or CallbackNumber."
+        return self._rejected(request, 400, "no_caller", reason)
+
+    def _rejected(
+        self, request: Request, status: int, code: str, reason: str
+    ) -> exceptions.APIException:
+        rejections.keep(
+            request._request,
+            body_of(request._request),
+            client_of(request),
+            status=status,
+            code=code,
+            reason=reason,
+        )
+        error = exceptions.APIException(reason)
+        error.status_code = status
+        error.error_code = code  # type: ignore[attr-defined]
+        return error
+
+
+class CallbacksView(AcdView):
+    """Take a callback request or a voice mail in either dialect: committed before the answer."""
+
+    kind = Callback.Kind.CALLBACK
+
+    def post(self, request: Request) -> HttpResponse:
+        began = monotonic()
+        accepted = self._accept(request, self._read(request))
+        _log(accepted)
+        return answered(responders.respond(accepted, began=began))
+
     def _accept(self, request: Request, arrival: Arrival) -> Accepted:
         try:
             return self._store(request, arrival)
         except NoCallerError as error:
-            reason = "The request names no caller: CallerID, Caller or CallbackNumber."
-            raise self._rejected(request, 400, "no_caller", reason) from error
+            raise self._nameless(request) from error
         except KeyContestedError as error:
             raise StoreUnavailable from error
 
@@ -85,22 +110,6 @@ class CallbacksView(APIView):
             now=timezone.now(),
         )
 
-    def _rejected(
-        self, request: Request, status: int, code: str, reason: str
-    ) -> exceptions.APIException:
-        rejections.keep(
-            request._request,
-            body_of(request._request),
-            client_of(request),
-            status=status,
-            code=code,
-            reason=reason,
-        )
-        error = exceptions.APIException(reason)
-        error.status_code = status
-        error.error_code = code  # type: ignore[attr-defined]
-        return error
-
 
 class CallbackView(APIView):
     """The record as it stands now. A client sees what it sent; a reader sees all."""
@@ -116,6 +125,11 @@ class CallbackView(APIView):
         if callback is None or not _may_see(client, callback):
             raise Http404
         return Response(responders.record(callback, duplicate=False))
+
+
+def answered(answer: responders.Answer) -> HttpResponse:
+    body, status = answer
+    return HttpResponse(orjson.dumps(body), "application/json", status)
 
 
 def _broken_since_last_use() -> bool:
