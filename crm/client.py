@@ -60,6 +60,7 @@ __all__ = [
 
 CALL_SECONDS = 30.0
 SIGN_IN_SECONDS = 15.0
+USAGE_SECONDS = 60.0
 # Salesforce blocks a user after 3,600 sign-ins an hour; several processes share one user.
 SIGN_INS_PER_MINUTE = 10
 
@@ -80,6 +81,7 @@ class SalesforceClient:
     def __init__(self, access: Access) -> None:
         self.access = access
         self.api_usage: ApiUsage | None = None
+        self._usage_heard_at = float("-inf")
         self.generation = 0  # raised by each sign-in
         self._http = http_session(access)
         self._http.hooks["response"].append(self._note_usage)
@@ -166,6 +168,16 @@ class SalesforceClient:
     def probe(self, *, deadline: float = CALL_SECONDS) -> None:
         """Return if the org lets us in and answers, whatever we last sent. One API call."""
         self._call("", deadline)
+
+    def fresh_api_usage(self) -> ApiUsage | None:
+        """What the org said within the last minute, if anything: later, others have used more."""
+        is_fresh = monotonic() - self._usage_heard_at < USAGE_SECONDS
+        return self.api_usage if is_fresh else None
+
+    @property
+    def is_signed_in(self) -> bool:
+        """As far as we know: the org ends sessions without a word."""
+        return self._session is not None
 
     def identity(self, *, deadline: float = CALL_SECONDS) -> Identity:
         return self._signed_in(monotonic() + deadline).identity
@@ -293,6 +305,7 @@ class SalesforceClient:
         """From refusals too: they are when it matters."""
         if found := _API_USAGE.search(answer.headers.get("Sforce-Limit-Info", "")):
             self.api_usage = ApiUsage(used=int(found[1]), maximum=int(found[2]))
+            self._usage_heard_at = monotonic()
 
 
 _API_USAGE = pattern(r"(?<!-)\bapi-usage=(\d+)/(\d+)")

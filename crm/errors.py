@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from callbacks.parsers import storable
-from crm.meanings import MEANINGS, NO_MEANING, Meaning, Trouble
+from crm.meanings import MEANINGS, NO_MEANING, NO_MEANING_OF_ORG, Meaning, Trouble
 
 __all__ = [
     "CrmError",
@@ -77,6 +77,11 @@ class CrmRejected(CrmError):  # noqa: N818 - says what is so
 
 class CrmMisconfigured(CrmError):  # noqa: N818 - says what is so
     """Nothing will work until a person changes something here or in the org."""
+
+    @property
+    def meaning(self) -> Meaning:
+        found = super().meaning
+        return NO_MEANING_OF_ORG if found is NO_MEANING else found
 
 
 # Text decides in two places, because the codes do not tell. First: an automation that could not

@@ -31,6 +31,10 @@ _ROUTE = _("Correct the field mapping of the route, then requeue the callback.")
 _ADMIN = _("Ask your Salesforce administrator; afterwards requeue the callback.")
 _APP = _("Ask your Salesforce administrator to check the external client app and its user.")
 
+_TOO_LARGE = Meaning(
+    Trouble.ROW_PASSES, _("Salesforce refused a request for its size."), _OUTSIDE
+)
+
 # Our own codes, for what never became an answer that could be read.
 OURS: dict[str, Meaning] = {
     "NOT_CONFIGURED": Meaning(
@@ -122,9 +126,7 @@ OURS: dict[str, Meaning] = {
         _("The field for the callback key is not unique, so a Case could be made twice."),
         _("Make the field unique and an external id; see “Setting up Salesforce”."),
     ),
-    "REQUEST_TOO_LARGE": Meaning(
-        Trouble.ROW_PASSES, _("Salesforce refused a request for its size."), _OUTSIDE
-    ),
+    "REQUEST_TOO_LARGE": _TOO_LARGE,
     "UNSENDABLE": Meaning(
         Trouble.ROW_NEEDS_PERSON,
         _("This callback holds characters that cannot be sent to Salesforce."),
@@ -133,6 +135,7 @@ OURS: dict[str, Meaning] = {
 }
 
 _CATALOGUE: tuple[tuple[str, Meaning], ...] = (
+    ("EXCEEDED_ID_LIMIT LIMIT_EXCEEDED", _TOO_LARGE),
     (
         "UNABLE_TO_LOCK_ROW ALL_OR_NONE_OPERATION_ROLLED_BACK PROCESSING_HALTED",
         Meaning(
@@ -142,7 +145,10 @@ _CATALOGUE: tuple[tuple[str, Meaning], ...] = (
         ),
     ),
     (
-        "TOO_MANY_APEX_REQUESTS SERVICE_UNAVAILABLE QUERY_TIMEOUT REQUEST_RUNNING_TOO_LONG",
+        (
+            "TOO_MANY_APEX_REQUESTS SERVICE_UNAVAILABLE QUERY_TIMEOUT QUERY_TOO_COMPLICATED "
+            "REQUEST_RUNNING_TOO_LONG"
+        ),
         Meaning(
             Trouble.ROW_PASSES,
             _("Salesforce was too busy to store the Case."),
@@ -218,7 +224,7 @@ _CATALOGUE: tuple[tuple[str, Meaning], ...] = (
         ),
     ),
     (
-        "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY CANNOT_EXECUTE_FLOW_TRIGGER APEX_ERROR",
+        "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY CANNOT_EXECUTE_FLOW_TRIGGER",
         Meaning(
             Trouble.ROW_NEEDS_PERSON,
             _("An automation in Salesforce (a flow or a trigger) failed on the Case."),
@@ -234,11 +240,11 @@ _CATALOGUE: tuple[tuple[str, Meaning], ...] = (
         ),
     ),
     (
-        "DUPLICATE_VALUE",
+        "DUPLICATE_VALUE",  # of another field: with our own key the Case is there
         Meaning(
-            Trouble.UNKNOWN,
-            _("Salesforce has a record with the same unique value, but we cannot see it."),
-            _("Give our user the permission to see all Cases; it is tried again by itself."),
+            Trouble.ROW_NEEDS_PERSON,
+            _("Another record in Salesforce has the same value in a field that must be unique."),
+            _ROUTE,
         ),
     ),
     (
@@ -284,7 +290,7 @@ _CATALOGUE: tuple[tuple[str, Meaning], ...] = (
     (
         (
             "API_DISABLED_FOR_ORG API_CURRENTLY_DISABLED CLIENT_NOT_ACCESSIBLE_FOR_USER "
-            "INSUFFICIENT_ACCESS TXN_SECURITY_NO_ACCESS FUNCTIONALITY_NOT_ENABLED"
+            "INSUFFICIENT_ACCESS FUNCTIONALITY_NOT_ENABLED"
         ),
         Meaning(
             Trouble.ORG,
@@ -293,7 +299,18 @@ _CATALOGUE: tuple[tuple[str, Meaning], ...] = (
         ),
     ),
     (
-        "NOT_FOUND INVALID_TYPE UNSUPPORTED_API_VERSION",
+        "TXN_SECURITY_NO_ACCESS",
+        Meaning(
+            Trouble.ORG,
+            _("A security policy in Salesforce blocks what our user does."),
+            _("Ask your Salesforce administrator to except our user from the policy."),
+        ),
+    ),
+    (
+        (
+            "NOT_FOUND INVALID_TYPE UNSUPPORTED_API_VERSION MALFORMED_QUERY METHOD_NOT_ALLOWED "
+            "UNSUPPORTED_MEDIA_TYPE"
+        ),
         Meaning(
             Trouble.ORG,
             _("Salesforce does not know, or hides from our user, what we ask for."),
@@ -311,7 +328,7 @@ _CATALOGUE: tuple[tuple[str, Meaning], ...] = (
     (
         (
             "invalid_grant invalid_request invalid_app_access inactive_user unsupported_grant_type "
-            "invalid_scope invalid_assertion unauthorized_client"
+            "invalid_scope invalid_assertion unauthorized_client unsupported_response_type"
         ),
         Meaning(Trouble.ORG, _("Salesforce refused to let us sign in."), _APP),
     ),
@@ -324,9 +341,9 @@ _CATALOGUE: tuple[tuple[str, Meaning], ...] = (
         ),
     ),
     (
-        "UNKNOWN_EXCEPTION",
+        "UNKNOWN_EXCEPTION APEX_ERROR",
         Meaning(
-            Trouble.UNKNOWN,
+            Trouble.ROW_PASSES,
             _("Something inside Salesforce failed, and it does not say what."),
             _("It is tried again. If it lasts, give the text below to Salesforce's support."),
         ),
@@ -336,6 +353,11 @@ _CATALOGUE: tuple[tuple[str, Meaning], ...] = (
 MEANINGS: dict[str, Meaning] = OURS | {
     code: meaning for codes, meaning in _CATALOGUE for code in codes.split()
 }
+NO_MEANING_OF_ORG = Meaning(
+    Trouble.ORG,
+    _("Salesforce refuses our calls for a reason that we do not know."),
+    _("Run “manage.py check_salesforce”, or show the code to your Salesforce administrator."),
+)
 NO_MEANING = Meaning(
     Trouble.UNKNOWN,
     _("Salesforce refused the Case for a reason that we do not know."),

@@ -4,7 +4,8 @@
 next time. A row in doubt, alone again and again, is the culprit and needs a person.
 """
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from callbacks.models import MAX_ISOLATION, Callback
@@ -13,6 +14,7 @@ from crm import backoff
 from crm.draft import Draft
 from crm.errors import Meaning, Trouble, meaning_of
 from crm.exchange import Found, InBadCompany, Missing, Refused, Result, Unknown
+from crm.signature import signature_of
 
 Chance = Callable[[], float]
 Outcome = Synced | PutOff | Failed
@@ -20,6 +22,12 @@ Outcome = Synced | PutOff | Failed
 MAX_FAILURES = 10  # with full jitter and a cap of ten minutes: about an hour
 SOON_SECONDS = 2.0
 SLOW_FAILURES = 5  # unknown codes and invisible Cases start their waits here
+# Said of rows that were sent together with the one at fault.
+# A route's mistake, unless a field that all Cases have, or our user's right, is gone.
+OF_ROUTES = frozenset(
+    {"INVALID_FIELD", "INVALID_FIELD_FOR_INSERT_UPDATE", "INSUFFICIENT_ACCESS_OR_READONLY"}
+)
+NOT_THE_CULPRIT = frozenset({"ALL_OR_NONE_OPERATION_ROLLED_BACK", "PROCESSING_HALTED"})
 
 
 @dataclass(frozen=True)
@@ -32,11 +40,16 @@ class Told:
 
 
 class Judge:
-    """Turns the results of one batch into outcomes."""
+    """Turns the results of one batch into outcomes.
 
-    def __init__(self, *, isolation: int, chance: Chance) -> None:
+    `org_is_well` is what a call without our rows found. While one callback is on trial for all,
+    the next trial is another's, so that what one row alone causes pauses nobody for long.
+    """
+
+    def __init__(self, *, isolation: int, chance: Chance, on_trial: bool = False) -> None:
         self._isolation = isolation
         self._chance = chance
+        self._on_trial = on_trial
         self.record_url: Callable[[str], str] = str
         self.org_is_well = True
 
@@ -51,24 +64,32 @@ class Judge:
                 return self._slowly(callback, "INVISIBLE_CASE", str(missing))
             case Missing(case_id):
                 return Told(self._synced(draft, Found(case_id, "", "")), "INVISIBLE_CASE")
-            case Unknown(code, message):
-                return Told(self.put_off(callback, self._chance() * SOON_SECONDS), code, message)
-            case Refused(code, message):
-                return self._refused(callback, code, message)
+            case Unknown(code, message):  # perhaps only too much for one query
+                later = self.in_doubt if self.org_is_well else self.not_to_blame
+                return later(callback, code, message)
+            case Refused() as refused:
+                return self._refused(draft, refused)
 
-    def _refused(self, callback: Callback, code: str, message: str) -> Told:
+    def _refused(self, draft: Draft, refused: Refused) -> Told:
+        callback, code, message = draft.callback, refused.code, refused.message
+        if not self.org_is_well and is_suspicious(refused):
+            return self.not_to_blame(callback, code, message)
+        if code in NOT_THE_CULPRIT:
+            return self.in_doubt(callback, code, message)
         meaning = meaning_of(code, message)
         match meaning.trouble:
             case Trouble.ROW_NEEDS_PERSON:
-                return Told(failed(callback, code, message, meaning), code, message)
+                fields = refused.fields or _named(message, draft.fields)
+                return Told(failed(callback, code, message, meaning, fields), code, message)
             case Trouble.ROW_PASSES:
                 return self._later(callback, code, message)
-            case Trouble.ORG if self.org_is_well:
-                return self._slowly(callback, code, message)  # others passed in the same call
-            case Trouble.ORG:
-                return Told(self.put_off(callback, self._chance() * SOON_SECONDS), code, message)
-            case Trouble.UNKNOWN:
+            case Trouble.ORG | Trouble.UNKNOWN:
                 return self._slowly(callback, code, message)
+
+    def not_to_blame(self, callback: Callback, code: str, message: str) -> Told:
+        """The org is in trouble: the row goes again when that is over, as if it never went."""
+        delay = self._chance() * SOON_SECONDS
+        return Told(self.put_off(callback, delay, deeper=self._on_trial), code, message)
 
     def in_doubt(self, callback: Callback, code: str, message: str) -> Told:
         """The call failed although the org is well: perhaps one of the batch is to blame."""
@@ -111,30 +132,33 @@ class Judge:
         )
 
 
-def failed(callback: Callback, code: str, detail: str, meaning: Meaning) -> Failed:
+def failed(
+    callback: Callback, code: str, detail: str, meaning: Meaning, fields: Collection[str] = ()
+) -> Failed:
+    """A person has to look. `detail` is what was said, `fields` are those concerned."""
     return Failed(
         id=callback.id,
         lease_no=callback.lease_no,
         trouble=meaning.trouble,
         code=code,
-        signature=code,
+        signature=signature_of(code, detail, fields=fields, sent=_said_by_caller(callback)),
         reason=meaning.reason,
         next_step=meaning.next_step,
         detail=detail,
     )
 
 
-def org_trouble(results: Iterable[Result]) -> Refused | Unknown | None:
-    """What speaks of the whole org: a read-back that failed, or a refusal if no row passed."""
-    refusals = []
-    for result in results:
-        if isinstance(result, Unknown):
-            return result
-        if isinstance(result, Found | Missing):
-            return None
-        if (
-            isinstance(result, Refused)
-            and meaning_of(result.code, result.message).trouble is Trouble.ORG
-        ):
-            refusals.append(result)
-    return refusals[0] if refusals else None
+def is_suspicious(refused: Refused) -> bool:
+    """Whether it may speak of the whole org."""
+    is_orgs = meaning_of(refused.code, refused.message).trouble is Trouble.ORG
+    return is_orgs or refused.code in OF_ROUTES
+
+
+def _named(message: str, fields: Collection[str]) -> set[str]:
+    """Those of our fields that the org's words name, where it names none beside them."""
+    return set(re.findall(r"\w+", message)).intersection(fields)
+
+
+def _said_by_caller(callback: Callback) -> list[str]:
+    texts = (callback.caller_text, callback.callback_text, *callback.payload.values())
+    return [text for text in texts if isinstance(text, str)]

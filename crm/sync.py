@@ -5,130 +5,133 @@ or a timeout needs no special path: the rows fall due again and are read back.
 """
 
 import time
-from collections.abc import Sequence
-
-import structlog
-from django.db import DatabaseError
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 
 from callbacks.models import MAX_ISOLATION, Batch, Callback
 from callbacks.models.queue import BATCH_SIZES
-from crm import flow, outcomes
+from crm import flow
 from crm.client import SalesforceClient
-from crm.draft import Draft
-from crm.drafting import drafts_of
-from crm.errors import CrmError, CrmUnavailable, meaning_of
-from crm.exchange import Result, create_and_read_back
+from crm.delivery import Delivery
 from crm.flow import Flow
-from crm.outcomes import Chance, Judge, Told
-from crm.preconditions import preconditions
-from crm.settling import Started, settle
-from crm.timing import CALL_SECONDS, LEASE_SECONDS
+from crm.models import Org
+from crm.outcomes import Chance
+from crm.settling import Started
+from crm.timing import LEASE_SECONDS
 
-log = structlog.get_logger()
+Leased = tuple[Batch, Started]
 
 
 def push_due(client: SalesforceClient, *, until: float, chance: Chance) -> int:
-    """Bring to the org what is due. Returns how many callbacks were sent.
+    """Bring to the org what is due. Returns how many callbacks were taken on.
 
     Ends when no batch was full (what came meanwhile rings for itself), when the org is in
     trouble, or at `until` on the monotonic clock.
     """
-    sent, more = 0, True
-    while more and time.monotonic() < until:
-        state = flow.flow_now(client, chance)
-        if state is Flow.PAUSED:
-            break
-        more = False
-        for isolation in range(MAX_ISOLATION + 1):  # all in turn: doubtful rows do not starve
-            started = Started.now()
-            most = 1 if state is Flow.ON_TRIAL else BATCH_SIZES[isolation]
-            batch = Callback.objects.lease(isolation=isolation, seconds=LEASE_SECONDS, most=most)
-            if not batch.callbacks:
+    with ThreadPoolExecutor(1, thread_name_prefix="line") as line:
+        talk = Conversation(client, line, chance)
+        while time.monotonic() < until:
+            state = flow.flow_now(client, chance)
+            if state is Flow.ON_TRIAL and talk.try_one():
                 continue
-            sent += len(batch.callbacks)
-            if not push_safely(client, batch, started=started, chance=chance):
-                return sent
-            more = more or len(batch.callbacks) == most
-            if state is Flow.ON_TRIAL:
+            if state is Flow.DRIPPING and talk.drip():
+                continue
+            if state is Flow.OPEN:
+                talk.push_all(until)
+            break
+    return talk.taken
+
+
+class Conversation:
+    """One worker's part, with a line on which one call at a time is under way."""
+
+    def __init__(self, client: SalesforceClient, line: Executor, chance: Chance) -> None:
+        self._client = client
+        self._line = line
+        self._chance = chance
+        self.taken = 0
+
+    def push_all(self, until: float) -> None:
+        """All that is due; again what a trouble that passed left behind."""
+        while self._stream(until):
+            pass
+
+    def _stream(self, until: float) -> bool:
+        """While one batch is under way, the one before is settled and the next drafted.
+
+        True if something did not go well, and yet the conversation goes on.
+        """
+        before: Delivery | None = None
+        is_smooth = True
+        for batch, started in all_due(until):
+            delivery = Delivery(self._client, batch, started, self._chance)
+            is_packed = delivery.pack()
+            if before and not before.went_well():
+                is_smooth = False
+                goes_on, before = before.settle(self._line), None
+                if not goes_on:
+                    delivery.give_back()
+                    return False
+            if is_packed and not flow.is_open():
+                delivery.give_back()
                 break
-        if state is Flow.ON_TRIAL:
-            flow.end_pause()
-            more = True
-    return sent
+            self.taken += len(batch.callbacks)
+            if is_packed:
+                delivery.send(self._line)
+                if before:
+                    before.settle(self._line)
+                before = delivery
+        if before:
+            is_smooth = before.went_well() and is_smooth
+            return before.settle(self._line) and not is_smooth
+        return not is_smooth
 
-
-def push_safely(
-    client: SalesforceClient, batch: Batch, *, started: Started, chance: Chance
-) -> bool:
-    """Push; whatever goes wrong in our own code divides the batch until the culprit is alone."""
-    try:
-        return push(client, batch, started=started, chance=chance)
-    except DatabaseError:
-        raise  # nothing can be written; the leases run out
-    except Exception as error:
-        log.exception("batch not settled", rows=len(batch.callbacks))
-        judge = Judge(isolation=batch.isolation, chance=chance)
-        cause = type(error).__name__
-        settle([judge.in_doubt(c, "INTERNAL", cause) for c in batch.callbacks], started=started)
+    def try_one(self) -> bool:
+        """The org answers again: one callback shows whether it takes Cases. True if it does."""
+        trouble = Org.objects.current().trouble_code
+        for batch, started in leases(1):
+            if not self._deliver(Delivery(self._client, batch, started, self._chance, trouble)):
+                return False
+        flow.end_pause()
         return True
 
+    def drip(self) -> bool:
+        """As many as the drip gives now. True if that was all there is, and everything may go."""
+        given = left = Org.draw(BATCH_SIZES[0])
+        for batch, started in leases(given):
+            left -= len(batch.callbacks)
+            if not self._deliver(Delivery(self._client, batch, started, self._chance)):
+                break
+        Org.put_back(left)
+        return bool(given) and left == given and Org.end_drip()
 
-def push(client: SalesforceClient, batch: Batch, *, started: Started, chance: Chance) -> bool:
-    """Send one batch and settle it. False if the conversation pauses now."""
-    judge = Judge(isolation=batch.isolation, chance=chance)
-    drafted = drafts_of(batch.callbacks)
-    Callback.objects.hold(drafted.unrouted)
-    settle(drafted.refused, started=started)
-    if not drafted.drafts:
-        return True
-    try:
-        judge.record_url = client.record_url("{}").format
-        if started.seconds + CALL_SECONDS > LEASE_SECONDS:
-            return True  # too late to send under this lease; the rows fall due again
-        results = send(client, drafted.drafts)
-    except CrmError as error:
-        return after_failed_call(client, error, drafted.drafts, judge, started, chance)
-    trouble = outcomes.org_trouble(results.values())
-    judge.org_is_well = trouble is None
-    settle([judge.told(draft, results[draft.key]) for draft in drafted.drafts], started=started)
-    if trouble:
-        preconditions.forget()
-        flow.pause(trouble.code, meaning_of(trouble.code, trouble.message), chance=chance)
-        return False
-    return not flow.quota_reserve_reached(client)
+    def _deliver(self, delivery: Delivery) -> bool:
+        self.taken += len(delivery.batch.callbacks)
+        if not delivery.pack():
+            return True
+        delivery.send(self._line)
+        return delivery.settle(self._line)
 
 
-def send(client: SalesforceClient, drafts: Sequence[Draft]) -> dict[str, Result]:
-    """One call under a sign-in that was looked at. If a new one came between, look again, once."""
-    generation = preconditions.assure(client)
-    try:
-        return create_and_read_back(client, drafts, generation=generation, deadline=CALL_SECONDS)
-    except CrmUnavailable as error:
-        if error.code != "SESSION_CHANGED":
-            raise
-    generation = preconditions.assure(client)
-    return create_and_read_back(client, drafts, generation=generation, deadline=CALL_SECONDS)
+def all_due(until: float) -> Iterator[Leased]:
+    """Batch after batch until none was full; the isolations in turn, so that none starves."""
+    more = True
+    while more and time.monotonic() < until:
+        more = False
+        for batch, started in leases():
+            more = more or len(batch.callbacks) == BATCH_SIZES[batch.isolation]
+            yield batch, started
 
 
-def after_failed_call(
-    client: SalesforceClient,
-    error: CrmError,
-    drafts: Sequence[Draft],
-    judge: Judge,
-    started: Started,
-    chance: Chance,
-) -> bool:
-    """The call brought no results. The org's trouble only if a call without our rows says so."""
-    log.warning("call failed", error=str(error), rows=len(drafts))
-    callbacks = [draft.callback for draft in drafts]
-    if flow.is_orgs_own(error, client):
-        delay = outcomes.SOON_SECONDS
-        told = [
-            Told(judge.put_off(c, chance() * delay), error.code, error.detail) for c in callbacks
-        ]
-        settle(told, started=started)
-        flow.pause_for(error, chance)
-        return False
-    told = [judge.in_doubt(c, error.code, error.detail) for c in callbacks]
-    settle(told, started=started)
-    return True
+def leases(most: int | None = None) -> Iterator[Leased]:
+    """A batch of each isolation that has something due; `most` callbacks in all."""
+    for isolation in range(MAX_ISOLATION + 1):
+        started = Started.now()
+        size = BATCH_SIZES[isolation] if most is None else most
+        batch = Callback.objects.lease(isolation=isolation, seconds=LEASE_SECONDS, most=size)
+        if most is not None:
+            most -= len(batch.callbacks)
+        if batch.callbacks:
+            yield batch, started
+        if most == 0:
+            return

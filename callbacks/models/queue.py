@@ -197,6 +197,12 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
             "c.status = 'pending' AND c.lease_no = v.lease_no",
         )
 
+    def give_back(self, callbacks: "Iterable[Callback]", isolation: int) -> set[UUID]:
+        """Leased for nothing: due again at once, with the isolation that they had before."""
+        return self.mark_put_off(
+            [PutOff(c.id, c.lease_no, 0.0, failures=0, isolation=isolation) for c in callbacks]
+        )
+
     def mark_failed(self, outcomes: Sequence[Failed]) -> set[UUID]:
         return self._update_from(
             {

@@ -1,9 +1,9 @@
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -12,6 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from callbacks.models.sql import dialect
 from crm.meanings import Meaning
 from crm.timing import PROBE_SECONDS
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+
+_NO_DRIP: dict[str, Any] = {"drip_per_minute": None, "drip_since": None, "drip_sent": 0}
 
 
 class OrgQuerySet(models.QuerySet["Org"]):
@@ -99,6 +105,52 @@ class Org(models.Model):
                 retry_at=None,
             )
         )
+
+    @classmethod
+    def pause(cls, *, by: "AbstractBaseUser | None", reason: str) -> None:
+        """Nothing leaves any more until somebody resumes. By nobody: by whoever has the console."""
+        cls.objects.current()
+        cls.objects.update(paused_at=timezone.now(), paused_by=by, pause_reason=reason, **_NO_DRIP)
+
+    @classmethod
+    def resume(cls, *, per_minute: int | None = None) -> bool:
+        """Go on, at once or at a rate. Returns whether that ended a pause, or changed its drip."""
+        changes: dict[str, Any] = {"paused_at": None, "paused_by": None, "pause_reason": ""}
+        if per_minute:
+            changes |= _NO_DRIP | {"drip_per_minute": per_minute, "drip_since": Now()}
+        else:
+            changes |= _NO_DRIP
+        steered = Q(paused_at=None, drip_per_minute=None)
+        return bool(cls.objects.exclude(steered).update(**changes))
+
+    @classmethod
+    def draw(cls, most: int) -> int:
+        """How many callbacks the drip gives now. 0 also if another worker was quicker.
+
+        What nobody drew within a minute is forfeited, so that no flood follows a standstill.
+        """
+        elapsed = ExpressionWrapper(Now() - F("drip_since"), models.DurationField())
+        row = cls.objects.exclude(drip_per_minute=None).values_list(
+            "drip_per_minute", "drip_sent", elapsed
+        )
+        for rate, sent, passed in row:
+            earned = int(rate * passed.total_seconds() / 60)
+            used = max(sent, earned - rate)
+            drawn = min(most, earned - used)
+            won = cls.objects.filter(drip_per_minute=rate, drip_sent=sent)
+            return drawn if drawn > 0 and won.update(drip_sent=used + drawn) else 0
+        return 0
+
+    @classmethod
+    def put_back(cls, unused: int) -> None:
+        """Less was due than the drip gave."""
+        if unused:
+            cls.objects.filter(drip_sent__gte=unused).update(drip_sent=F("drip_sent") - unused)
+
+    @classmethod
+    def end_drip(cls) -> bool:
+        """Nothing is due any more: from now on everything goes at once."""
+        return bool(cls.objects.exclude(drip_per_minute=None).update(**_NO_DRIP))
 
     @classmethod
     def retry_now(cls) -> None:

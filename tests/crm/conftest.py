@@ -8,6 +8,7 @@ from pytest_django import Settings
 from crm.access import Access
 from crm.client import SalesforceClient
 from crm.preconditions import preconditions
+from crm.suspicion import suspicions
 from tests.orgsim.process import Org, running
 
 
@@ -38,5 +39,7 @@ def client(org: Org) -> Iterator[SalesforceClient]:
 @pytest.fixture(autouse=True)
 def _nothing_assured() -> Iterator[None]:
     preconditions.forget()
+    suspicions.forget()
     yield
     preconditions.forget()
+    suspicions.forget()

@@ -32,8 +32,8 @@ from crm.meanings import MEANINGS, NO_MEANING, Meaning
         ("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", Trouble.ORG),
         ("INVALID_SESSION_ID", "Session expired or invalid", Trouble.ORG),
         ("invalid_grant", "no client credentials user enabled", Trouble.ORG),
-        ("UNKNOWN_EXCEPTION", "An unexpected error occurred.", Trouble.UNKNOWN),
-        ("DUPLICATE_VALUE", "duplicate value found", Trouble.UNKNOWN),
+        ("UNKNOWN_EXCEPTION", "An unexpected error occurred.", Trouble.ROW_PASSES),
+        ("DUPLICATE_VALUE", "duplicate value found", Trouble.ROW_NEEDS_PERSON),
         ("SOMETHING_NEW", "", Trouble.UNKNOWN),
     ],
 )

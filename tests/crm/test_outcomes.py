@@ -9,7 +9,8 @@ from callbacks.models.queue import Failed, PutOff, Synced
 from crm.backoff import ROW_BASE, ROW_CAP, for_org, full_jitter
 from crm.draft import Draft, Target
 from crm.exchange import Found, Missing, Refused, Result, Unknown, _not_found
-from crm.outcomes import MAX_FAILURES, SLOW_FAILURES, Judge, org_trouble
+from crm.outcomes import MAX_FAILURES, SLOW_FAILURES, Judge
+from crm.suspicion import suspect_in
 
 KEY = "Jtel_Callback_ID__c"
 
@@ -79,9 +80,12 @@ def test_a_row_that_the_query_did_not_find_is_told_by_what_it_says(
     assert _not_found(row, KEY) == result
 
 
-def test_when_the_query_failed_nothing_is_concluded() -> None:
-    told = judge(isolation=1).told(a_draft(), Unknown("QUERY_TIMEOUT", "late"))
-    assert told.outcome == PutOff(told.outcome.id, 3, delay_seconds=2.0, failures=0, isolation=1)
+@pytest.mark.parametrize(("org_is_well", "isolation"), [(False, 1), (True, 2)])
+def test_when_the_query_failed_nothing_is_concluded(org_is_well: bool, isolation: int) -> None:
+    knows = judge(isolation=1)
+    knows.org_is_well = org_is_well
+    told = knows.told(a_draft(), Unknown("QUERY_TIMEOUT", "late"))
+    assert told.outcome == PutOff(told.outcome.id, 3, 2.0, failures=0, isolation=isolation)
 
 
 def test_a_refusal_that_needs_a_person_is_final() -> None:
@@ -115,11 +119,16 @@ def test_a_row_in_doubt_alone_is_to_blame() -> None:
     assert told.outcome.failures == 1
 
 
-def test_the_org_is_in_trouble_only_if_no_row_passed() -> None:
+def test_what_may_speak_of_the_whole_org_is_suspected() -> None:
     full = Refused("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded")
-    assert org_trouble([full, full]) == full
-    assert org_trouble([full, Found("500x", "1", "New")]) is None
-    assert org_trouble([Refused("REQUIRED_FIELD_MISSING", "")]) is None
+    hidden, rule = Refused("INVALID_FIELD", "No such column"), Refused("REQUIRED_FIELD_MISSING", "")
+    unread, passed = Unknown("QUERY_TIMEOUT", ""), Found("500x", "1", "New")
+    assert suspect_in({"a": rule, "b": full}) == full
+    assert suspect_in({"a": full, "b": passed}) == full
+    assert suspect_in({"a": rule, "b": unread}) == unread
+    assert suspect_in({"a": hidden}) == hidden
+    assert suspect_in({"a": hidden, "b": passed}) is None
+    assert suspect_in({"a": rule, "b": passed}) is None
 
 
 def test_waits_grow_to_a_cap_and_are_jittered() -> None:

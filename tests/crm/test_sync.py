@@ -1,6 +1,7 @@
 """The conversation against a simulated org, over a socket."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from callbacks.models import Callback, FieldMapping, FunctionRoute, SyncAttempt
-from crm import drafting, sync
+from crm import drafting
 from crm.client import SalesforceClient
+from crm.delivery import Delivery
 from crm.drafting import drafts_of
 from crm.exchange import create_and_read_back
 from crm.models import Org as OrgState
@@ -18,11 +20,10 @@ from crm.preconditions import preconditions
 from crm.settling import Started
 from crm.timing import LEASE_SECONDS
 from tests.callbacks.cast import a_callback, callbacks_due
+from tests.crm.pushing import fall_due_again, keys_in, push
 from tests.orgsim.process import Org
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-KEY = "Jtel_Callback_ID__c"
 
 
 @pytest.fixture(autouse=True)
@@ -30,18 +31,14 @@ def route() -> FunctionRoute:
     return FunctionRoute.objects.get_or_create(service_number=None, function="")[0]
 
 
-def push(client: SalesforceClient, *, chance: float = 1.0) -> int:
-    return sync.push_due(client, until=time.monotonic() + 30, chance=lambda: chance)
-
-
-def fall_due_again() -> None:
-    long_ago = timezone.now() - timedelta(seconds=1)
-    Callback.objects.filter(status="pending").update(due_at=long_ago)
-    OrgState.objects.exclude(retry_at=None).update(retry_at=long_ago)
-
-
-def keys_in(org: Org) -> list[str]:
-    return sorted(record[KEY] for record in org.records("Case"))
+def deliver(client: SalesforceClient, started: Started, *, chance: float = 0.0) -> bool:
+    """One batch and no more; what comes of it is due at another time."""
+    batch = Callback.objects.lease(isolation=0, seconds=LEASE_SECONDS)
+    delivery = Delivery(client, batch, started, lambda: chance)
+    assert delivery.pack()
+    with ThreadPoolExecutor(1) as line:
+        delivery.send(line)
+        return delivery.settle(line)
 
 
 def test_what_is_due_becomes_cases_in_one_call(org: Org, client: SalesforceClient) -> None:
@@ -127,51 +124,13 @@ def test_a_locked_row_comes_again_later_in_a_smaller_batch(
 ) -> None:
     callbacks_due(2)
     org.arm({"action": "row_lock", "match": {"op": "create"}, "count": 1, "params": {"rows": 1.0}})
-    batch = Callback.objects.lease(isolation=0, seconds=60)
-    assert sync.push(client, batch, started=Started.now(), chance=lambda: 1.0) is True
+    assert deliver(client, Started.now(), chance=1.0) is True
     rows = Callback.objects.filter(status="pending", failures=1, isolation=1)
     assert rows.count() == 2
     assert not Callback.objects.due().exists()
     fall_due_again()
     push(client)
     assert Callback.objects.filter(status="synced").count() == 2
-
-
-def test_an_org_in_trouble_costs_no_row_a_failure(org: Org, client: SalesforceClient) -> None:
-    callbacks_due(3)
-    org.arm({"action": "status", "params": {"status": 503}})
-    push(client)
-    assert Callback.objects.filter(status="pending", failures=0, isolation=0).count() == 3
-    trouble = OrgState.objects.get()
-    assert trouble.trouble_since is not None
-    assert trouble.trouble_reason
-
-
-def test_while_the_conversation_pauses_nobody_calls(org: Org, client: SalesforceClient) -> None:
-    callbacks_due(3)
-    org.arm({"action": "status", "params": {"status": 503}})
-    push(client)
-    OrgState.objects.update(retry_at=timezone.now() + timedelta(minutes=5))
-    calls = len(org.log())
-    assert push(client) == 0
-    assert len(org.log()) == calls
-
-
-def test_after_the_trouble_it_goes_on_by_itself(org: Org, client: SalesforceClient) -> None:
-    callbacks_due(3)
-    org.arm({"action": "status", "params": {"status": 503}})
-    push(client)
-    org.clear()
-    fall_due_again()
-    assert push(client) == 3
-    state = OrgState.objects.get()
-    assert (state.trouble_since, state.retry_at, state.troubles) == (None, None, 0)
-
-
-def test_only_one_worker_probes() -> None:
-    OrgState.objects.current()
-    OrgState.objects.update(retry_at=timezone.now() - timedelta(seconds=1))
-    assert [OrgState.may_probe() for _ in range(3)] == [True, False, False]
 
 
 def test_a_session_that_ended_is_renewed_once(org: Org, client: SalesforceClient) -> None:
@@ -262,10 +221,9 @@ def test_in_a_passing_trouble_the_batch_goes_out_in_the_same_round(
 
 def test_a_batch_whose_lease_is_nearly_over_is_not_sent(org: Org, client: SalesforceClient) -> None:
     a_callback()
-    batch = Callback.objects.lease(isolation=0, seconds=LEASE_SECONDS)
-    long_ago = Started(timezone.now(), time.monotonic() - LEASE_SECONDS + 1)
-    sync.push(client, batch, started=long_ago, chance=lambda: 0.0)
+    deliver(client, Started(timezone.now(), time.monotonic() - LEASE_SECONDS + 1))
     assert org.records("Case") == []
+    assert Callback.objects.due().filter(isolation=0, failures=0).count() == 1
 
 
 def test_a_case_that_our_user_cannot_see_is_synced_with_its_id(
@@ -306,27 +264,6 @@ def test_after_a_new_sign_in_nothing_goes_to_an_org_nobody_looked_at(
     push(client)
     assert org.records("Case") == []
     assert OrgState.objects.get().trouble_code == "ANOTHER_ORG"
-
-
-def test_an_org_that_reads_but_does_not_write_is_asked_with_one_callback(
-    org: Org, client: SalesforceClient
-) -> None:
-    callbacks_due(20)
-    org.arm({"action": "storage_full"})
-    push(client)
-    assert SyncAttempt.objects.count() == 20
-    since = OrgState.objects.get().trouble_since
-    for _ in range(3):
-        fall_due_again()
-        push(client)
-    state = OrgState.objects.get()
-    assert SyncAttempt.objects.count() == 23
-    assert (state.trouble_since, state.troubles) == (since, 4)
-    assert not Callback.objects.exclude(failures=0).exists()
-    org.clear()
-    fall_due_again()
-    push(client)
-    assert Callback.objects.filter(status="synced").count() == 20
 
 
 def test_a_list_refused_for_one_record_is_divided(org: Org, client: SalesforceClient) -> None:
