@@ -100,6 +100,10 @@ class Migration(migrations.Migration):
             model_name='callback',
             index=models.Index(condition=models.Q(('case_closed_at', None), ('status__in', ('pending', 'held', 'failed', 'synced')), models.Q(('case_gone', 'deleted'), _negated=True)), fields=['service_number', 'received_at'], name='callback_unserved'),
         ),
+        migrations.AddIndex(
+            model_name='callback',
+            index=models.Index(condition=models.Q(('case_gone', 'merged')), fields=['case_id'], name='callback_merged_there'),
+        ),
         migrations.AddConstraint(
             model_name='callback',
             constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'synced', 'held', 'failed', 'dismissed', 'merged', 'answered'])), name='status_is_known'),

@@ -209,6 +209,11 @@ class Callback(models.Model):
                 name="callback_unserved",
             ),
             models.Index(
+                fields=["case_id"],
+                condition=models.Q(case_gone="merged"),
+                name="callback_merged_there",
+            ),
+            models.Index(
                 fields=["caller_number"],
                 condition=models.Q(status="synced", case_closed_at=None),
                 name="callback_open_case",
