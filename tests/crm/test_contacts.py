@@ -18,7 +18,7 @@ from crm.contacts import Wish, callers_of
 from crm.errors import CrmLimitReached, CrmMisconfigured
 from crm.phone_search import WANTED_FIELDS, parameters, portions
 from tests.crm.calls import client_of
-from tests.crm.hostile import HostileOrg, hostile, http, never
+from tests.crm.hostile import HostileOrg, hostile, http
 from tests.crm.test_numbers import STORED
 from tests.orgsim.process import Org
 
@@ -315,9 +315,18 @@ def test_a_search_without_an_answer_keeps_nobody_waiting(
     assert caller(client, EVA).contact_id == eva
 
 
-def test_a_silent_search_is_not_waited_for() -> None:
-    with hostile(never) as org:
-        assert callers(client_of(org), [EVA], deadline=0.4) == {EVA: UNCERTAIN}
+def test_a_slow_search_is_not_waited_for() -> None:
+    eva = {"attributes": {"type": "Contact"}, "Id": "003", "Name": "Eva", "Phone": f"+{EVA}"}
+
+    def late(org: HostileOrg, connection: Any, _request: Any) -> None:
+        org.over.wait(2)
+        connection.sendall(http(200, {"searchRecords": [eva]}))
+
+    with hostile(late) as org:
+        client = client_of(org)
+        assert callers(client, [EVA], deadline=0.4) == {EVA: UNCERTAIN}
+        org.over.set()
+        assert callers(client, [EVA])[EVA].name == "Eva"
 
 
 def test_a_lost_search_makes_only_its_own_callers_uncertain(
