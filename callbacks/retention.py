@@ -12,7 +12,7 @@ from django.utils import timezone
 from callbacks.models import Callback, RejectedRequest, SyncAttempt
 
 CHUNK = 1_000
-FINISHED = ["synced", "dismissed"]
+FINISHED = ["synced", "dismissed", "merged", "answered"]
 ERASED: dict[str, Any] = {
     "caller_text": "",
     "caller_number": "",
@@ -24,6 +24,9 @@ ERASED: dict[str, Any] = {
     "idempotency_key": None,  # a hash of few digits can be guessed
     "failure_detail": "",
     "dismiss_reason": "",
+    "contact_id": "",
+    "contact_name": "",
+    "candidates": [],
 }
 
 

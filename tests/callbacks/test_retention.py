@@ -31,6 +31,9 @@ def an_old_callback(**facts: object) -> Callback:
         idempotency_key=f"{SECRET_LIFE} {uuid4()}",
         failure_detail=SECRET_LIFE,
         dismiss_reason=SECRET_LIFE,
+        contact_id="003000000000001AAA",
+        contact_name=SECRET_LIFE,
+        candidates=[{"object": "Contact", "id": "003000000000001AAA", "name": SECRET_LIFE}],
         **facts,
     )
     SyncAttempt.objects.create(
@@ -55,7 +58,15 @@ def test_of_an_old_finished_callback_nothing_personal_is_left() -> None:
     left = everything_about(callback)
     assert "Mustermann" not in left
     assert "4989555010" not in left
+    assert "003000000000001AAA" not in left
     assert "00001000" in left
+
+
+@pytest.mark.parametrize("status", ["dismissed", "merged", "answered"])
+def test_what_needs_no_case_is_erased_as_well(status: str) -> None:
+    callback = an_old_callback(status=status)
+    assert retention.erase_expired() == 1
+    assert "Mustermann" not in everything_about(callback)
 
 
 def test_it_is_erased_once() -> None:
