@@ -204,7 +204,9 @@ class FunctionRoute(models.Model):
 
     @cached_property
     def answer_templates(self) -> dict[str, str]:
-        """The answer's own variables and their templates."""
+        """The answer's own variables and their templates. A route that is not stored has none."""
+        if self.pk is None:
+            return {}
         return {field.name: field.template for field in self.answer_fields.all()}
 
 

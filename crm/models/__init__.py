@@ -3,6 +3,7 @@
 from crm.models.finding import Finding, ReconciliationRun
 from crm.models.org import Org
 from crm.models.passthrough import PassThroughResource
+from crm.models.query import NamedQuery, QueryAnswerField
 from crm.models.schema import ObjectDescription
 from crm.models.stored_request import StoredRequest
 from crm.models.usage import ApiCalls
@@ -10,9 +11,11 @@ from crm.models.usage import ApiCalls
 __all__ = [
     "ApiCalls",
     "Finding",
+    "NamedQuery",
     "ObjectDescription",
     "Org",
     "PassThroughResource",
+    "QueryAnswerField",
     "ReconciliationRun",
     "StoredRequest",
 ]
