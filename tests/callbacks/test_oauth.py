@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import math
 import re
 import time
 from collections.abc import Iterator
@@ -265,6 +266,7 @@ def test_without_the_database_nobody_is_told_that_the_secret_was_wrong(acd: Acd)
 def test_the_password_flow_is_off_unless_the_client_has_a_user_name(acd: Acd) -> None:
     answer = acd.sign_in(**OLD_FLOW)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    assert "switched off" in answer.json()["error_description"]
 
 
 def test_the_password_flow_takes_password_and_security_token_run_together(acd: Acd) -> None:
@@ -328,8 +330,11 @@ def test_guessing_secrets_is_rationed_by_address_and_the_right_secret_is_not(
     assert acd.sign_in(address="192.0.2.2", client_secret="guess").status_code == 400
 
 
-def test_guessing_costs_no_statement(acd: Acd) -> None:
+def test_guessing_costs_no_statement_until_the_table_of_clients_is_old(
+    acd: Acd, monkeypatch: pytest.MonkeyPatch
+) -> None:
     acd.sign_in()
+    monkeypatch.setattr(clients_by_digest, "_loaded_at", math.inf)
     with CaptureQueriesContext(connection) as statements:
         for number in range(30):
             acd.sign_in(client_id=f"acd-{number}", client_secret=f"guess {number}")

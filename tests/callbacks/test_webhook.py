@@ -241,7 +241,7 @@ def test_http_basic_with_id_and_secret_is_as_good_as_a_bearer_secret(acd: Acd) -
 
 @pytest.mark.parametrize(
     "authorization",
-    ["", "Bearer wrong", "Basic d3Jvbmc6d3Jvbmc=", "Basic %%%", "Digest x", "Bearer"],
+    ["", "Bearer wrong", "Basic d3Jvbmc6d3Jvbmc=", "Basic %%%", "Basic ä", "Digest x", "Bearer"],
 )
 def test_wrong_credentials_are_refused_and_not_kept(authorization: str) -> None:
     answer = Client().post(PATH, WISH, "application/json", headers={"Authorization": authorization})
