@@ -56,13 +56,16 @@ class AcdAuthentication(BaseAuthentication):
 
 
 class MayUseResource(BasePermission):
-    def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002
+    """A view whose POST changes nothing says so: `only_reads`."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
         client = request.user
         if not isinstance(client, AcdClient):
             return False
         if not client.allows_address(remote_address(request._request)):
             raise PermissionDenied("This client may not send from that network.")
-        if client.kind == AcdClient.Kind.READER and request.method not in SAFE_METHODS:
+        only_reads = request.method in SAFE_METHODS or getattr(view, "only_reads", False)
+        if client.kind == AcdClient.Kind.READER and not only_reads:
             raise PermissionDenied("This client may only look up records.")
         return True
 

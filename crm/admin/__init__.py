@@ -1,3 +1,3 @@
-from crm.admin import connection
+from crm.admin import connection, queries
 
-__all__ = ["connection"]
+__all__ = ["connection", "queries"]
