@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.keyed import chunks
@@ -31,8 +31,10 @@ class Repair(models.TextChoices):
     NOTED = "noted", _("Noted")
 
 
-# What a person has seen and let be is not told again, as long as it is just the same.
-LET_BE = (Repair.IGNORED, Repair.ACCEPTED, Repair.NOTED)
+# What a person has let be is not told again while it is just the same: for good, or as long as it
+# was never right in between.
+FOR_GOOD = (Repair.IGNORED, Repair.ACCEPTED)
+IN_BETWEEN = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,8 @@ def note(seen: Iterable[Seen], *, now: datetime) -> None:
             kind__in={item.kind for item in some}, subject__in={item.subject for item in some}
         )
         still_open = {(f.kind, f.subject): f for f in about.filter(mended_at=None)}
-        let_be = {_content(f) for f in about.filter(repair__in=LET_BE)}
+        let_be = {_content(f) for f in about.filter(_let_be(now))}
+        about.filter(_let_be(now)).update(seen_at=now)
         _see_again([item for item in some if _key(item) in still_open], still_open, now)
         news = [i for i in some if _key(i) not in still_open and _content(i) not in let_be]
         _open(news, now)
@@ -80,6 +83,11 @@ def close(finding: Finding, repair: Repair, *, by: "AbstractBaseUser", now: date
 
 def _keys_of(findings: QuerySet[Finding]) -> set[UUID]:
     return {UUID(subject) for subject in findings.values_list("subject", flat=True)}
+
+
+def _let_be(now: datetime) -> Q:
+    noted = Q(repair=Repair.NOTED, seen_at__gte=now - IN_BETWEEN)
+    return noted | Q(repair__in=FOR_GOOD)
 
 
 def _see_again(

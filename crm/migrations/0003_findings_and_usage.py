@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('name', models.CharField(max_length=80, primary_key=True, serialize=False, verbose_name='object')),
                 ('description', models.JSONField(verbose_name='description')),
+                ('relied_on', models.JSONField(default=dict, help_text='What the fields that routes fill were like before they changed.', verbose_name='relied on')),
                 ('described_at', models.DateTimeField(verbose_name='described')),
             ],
             options={

@@ -7,6 +7,11 @@ class ObjectDescription(models.Model):
 
     name = models.CharField(_("object"), max_length=80, primary_key=True)
     description = models.JSONField(_("description"))
+    relied_on = models.JSONField(
+        _("relied on"),
+        default=dict,
+        help_text=_("What the fields that routes fill were like before they changed."),
+    )
     described_at = models.DateTimeField(_("described"))
 
     class Meta:
