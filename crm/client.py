@@ -182,8 +182,8 @@ class SalesforceClient:
     def identity(self, *, deadline: float = CALL_SECONDS) -> Identity:
         return self._signed_in(monotonic() + deadline).identity
 
-    def record_url(self, record_id: str) -> str:
-        return f"{self.identity().instance_url}/lightning/r/Case/{record_id}/view"
+    def record_url(self, record_id: str, sobject: str = "Case") -> str:
+        return f"{self.identity().instance_url}/lightning/r/{sobject}/{record_id}/view"
 
     def data_path(self, suffix: str) -> str:
         return f"/services/data/v{self.access.api_version}/{suffix}"

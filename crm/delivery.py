@@ -40,6 +40,7 @@ class Delivery:
     chance: Chance
     known_trouble: str = ""
     drafts: list[Draft] = field(default_factory=list)
+    failure: CrmError | None = None  # of what had to be asked before anything could be sent
     call: Future[Results] | None = None
 
     def __post_init__(self) -> None:
@@ -52,7 +53,11 @@ class Delivery:
     def pack(self) -> bool:
         """Draft what can be sent, settle what cannot. False if nothing is to be sent."""
         with self._dividing():
-            drafted = drafts_of(self.batch.callbacks)
+            try:
+                drafted = drafts_of(self.client, self.batch.callbacks)
+            except CrmError as error:
+                self.failure = error
+                return True  # what became of it is told when it is settled, as of a call
             Callback.objects.hold(drafted.unrouted)
             settle(drafted.refused, started=self.started)
             self.drafts = drafted.drafts
@@ -62,8 +67,10 @@ class Delivery:
         """Begin the call, under a sign-in that was looked at; not if the lease is nearly over."""
         self.call = None
         try:
+            if self.failure:
+                raise self.failure
             generation = preconditions.assure(self.client)
-            self._judge.record_url = self.client.record_url("{}").format
+            self._judge.record_url = self.client.record_url("{0}", "{1}").format
         except CrmError as error:
             self.call = Future()
             self.call.set_exception(error)
@@ -101,7 +108,12 @@ class Delivery:
 
     def give_back(self) -> None:
         """Nothing was sent, so nothing was learnt: due at once, as if never leased."""
-        Callback.objects.give_back([d.callback for d in self.drafts], self.batch.isolation)
+        Callback.objects.give_back(self._on_their_way(), self.batch.isolation)
+
+    def _on_their_way(self) -> list[Callback]:
+        if self.failure:
+            return self.batch.callbacks
+        return [draft.callback for draft in self.drafts]
 
     def _session_changed(self) -> bool:
         """Nothing was sent then: the call was meant for the sign-in that was looked at."""
@@ -123,10 +135,11 @@ class Delivery:
 
     def _after_failed_call(self, error: CrmError) -> bool:
         """The call brought no results. The org's trouble only if a call without our rows says so."""
-        log.warning("call failed", error=str(error), rows=len(self.drafts))
+        callbacks = self._on_their_way()
+        log.warning("call failed", error=str(error), rows=len(callbacks))
         is_orgs = flow.is_orgs_own(error, self.client)
         judge = self._judge.not_to_blame if is_orgs else self._judge.in_doubt
-        told = [judge(draft.callback, error.code, error.detail) for draft in self.drafts]
+        told = [judge(callback, error.code, error.detail) for callback in callbacks]
         settle(told, started=self.started)
         if is_orgs:
             flow.pause_for(error, self.chance)

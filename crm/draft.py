@@ -10,10 +10,11 @@ from callbacks.models.queue import NOBODY, Caller
 
 @dataclass(frozen=True)
 class Target:
-    """What kind of record is made, and which of its fields holds our key."""
+    """What kind of record is made, which field holds our key, and by which people call it."""
 
     sobject: str
     key_field: str
+    name_field: str = ""
 
 
 @dataclass(frozen=True)

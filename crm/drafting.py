@@ -1,19 +1,30 @@
 """From callbacks to what is sent: which route, who called, which fields."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from callbacks.models import AcdClient, Callback, FunctionRoute
-from callbacks.models.queue import Lease
-from callbacks.routing import RouteTable
+from callbacks.models.queue import NOBODY, Lease
+from callbacks.routing import RouteTable, route_table
 from crm import outcomes
+from crm.client import SalesforceClient
+from crm.contacts import Wish, callers_of
 from crm.draft import Draft, Target
-from crm.mapping import MappingError, fields_for
+from crm.mapping import CallbackFacts, MappingError, Recipe
 from crm.meanings import MEANINGS
 from crm.outcomes import Told
+from crm.preconditions import preconditions
+from crm.recipes import Outlook, recipe_of
+from crm.remembered import FRESH_SECONDS
+
+ROUTES_SECONDS = 1.0
+MENDED_SECONDS = 60.0  # how old what a row is refused for may be: a person mends it meanwhile
+SEARCH_SECONDS = 20.0
+
+Routed = tuple[Callback, FunctionRoute]
 
 
 @dataclass
@@ -22,32 +33,95 @@ class Drafted:
     refused: list[Told] = field(default_factory=list)
     unrouted: list[Lease] = field(default_factory=list)
 
+    def unsettled(self, callbacks: Sequence[Callback]) -> list[Callback]:
+        keys = {told.outcome.id for told in self.refused} | {lease.id for lease in self.unrouted}
+        return [callback for callback in callbacks if callback.id in keys]
 
-def drafts_of(callbacks: Sequence[Callback]) -> Drafted:
-    """What can be sent, what its route cannot make, and what no route wants."""
-    table, zones, drafted = RouteTable.load(), zones_by_client(), Drafted()
-    for callback in callbacks:
-        route = table.match(callback.service_number, callback.function)
-        if route is None:
-            drafted.unrouted.append(Lease(callback.id, callback.lease_no))
-            continue
-        try:
-            drafted.drafts.append(draft(callback, route, zones.get(callback.client_id)))
-        except MappingError as error:
-            drafted.refused.append(_unmappable(callback, error))
+
+def drafts_of(client: SalesforceClient, callbacks: Sequence[Callback]) -> Drafted:
+    """What can be sent, what its route cannot make, and what no route wants.
+
+    CrmError if the org does not answer, or cannot take anything. What does not go is looked at
+    twice, because a person may just have mended the route or the org.
+    """
+    preconditions.assure(client)
+    table = route_table.get(max_age=ROUTES_SECONDS)
+    drafted = _attempt(client, callbacks, table, FRESH_SECONDS)
+    if unsettled := drafted.unsettled(callbacks):
+        again = _attempt(client, unsettled, RouteTable.load(), MENDED_SECONDS)
+        return replace(again, drafts=drafted.drafts + again.drafts)
     return drafted
 
 
-def draft(callback: Callback, route: FunctionRoute, zone: ZoneInfo | None) -> Draft:
-    """MappingError if the route's templates cannot be used."""
-    target = target_of(route)
-    templates = {mapping.field: mapping.template for mapping in route.mappings.all()}
-    fields = fields_for(callback, templates, key_field=target.key_field, zone=zone)
-    return Draft(callback, target, fields)
+def _attempt(
+    client: SalesforceClient, callbacks: Sequence[Callback], table: RouteTable, max_age: float
+) -> Drafted:
+    drafted, recipes = Drafted(), Recipes(Outlook.asked(client, max_age=max_age))
+    zones, routed = zones_by_client(), []
+    for callback in callbacks:
+        if route := table.match(callback.service_number, callback.function):
+            routed.append((callback, route))
+        else:
+            drafted.unrouted.append(Lease(callback.id, callback.lease_no))
+    callers = callers_of(client, list(_wishes(routed)), deadline=SEARCH_SECONDS)
+    for callback, route in routed:
+        caller = callers.get(callback.id, NOBODY)
+        facts = CallbackFacts(callback, zones.get(callback.client_id) or default_zone(), caller)
+        try:
+            drafted.drafts.append(draft(facts, *recipes.of(route)))
+        except MappingError as error:
+            drafted.refused.append(_refusal(callback, error))
+    return drafted
+
+
+def draft(facts: CallbackFacts, target: Target, recipe: Recipe) -> Draft:
+    """MappingError if what the route makes of this callback does not fit."""
+    return Draft(facts.callback, target, recipe.fields(facts), facts.caller)
+
+
+class Recipes:
+    """Each route's, or what is wrong with it, found out once."""
+
+    def __init__(self, outlook: Outlook) -> None:
+        self._outlook = outlook
+        self._made: dict[int, tuple[Target, Recipe] | MappingError] = {}
+
+    def of(self, route: FunctionRoute) -> tuple[Target, Recipe]:
+        if route.pk not in self._made:
+            self._made[route.pk] = self._make(route)
+        made = self._made[route.pk]
+        if isinstance(made, MappingError):
+            raise made.with_traceback(None)
+        return made
+
+    def _make(self, route: FunctionRoute) -> tuple[Target, Recipe] | MappingError:
+        try:
+            return recipe_of(route, self._outlook)
+        except MappingError as error:
+            return error
 
 
 def target_of(route: FunctionRoute) -> Target:
+    """As the route names it; what people call such a record is not known without the org."""
     return Target(route.target, route.key_field or settings.SALESFORCE_KEY_FIELD)
+
+
+def wish_of(callback: Callback, route: FunctionRoute) -> Wish:
+    """Nothing to search for if the number cannot be dialled, or the route does not want it."""
+    numbers = dict.fromkeys(filter(None, [callback.caller_number, callback.callback_number]))
+    objects = filter(None, route.find_caller_in.replace(" ", "").split(","))
+    return Wish(callback.id, tuple(numbers), tuple(objects))
+
+
+def _wishes(routed: Sequence[Routed]) -> Iterator[Wish]:
+    for callback, route in routed:
+        wish = wish_of(callback, route)
+        if wish.numbers and wish.objects:
+            yield wish
+
+
+def default_zone() -> ZoneInfo:
+    return ZoneInfo(settings.JTEL_TIMEZONE)
 
 
 def zones_by_client() -> dict[int, ZoneInfo]:
@@ -56,6 +130,6 @@ def zones_by_client() -> dict[int, ZoneInfo]:
     return {pk: ZoneInfo(name) for pk, name in named}
 
 
-def _unmappable(callback: Callback, error: MappingError) -> Told:
-    outcome = outcomes.failed(callback, "MAPPING", str(error), MEANINGS["MAPPING"])
-    return Told(outcome, "MAPPING", str(error))
+def _refusal(callback: Callback, error: MappingError) -> Told:
+    outcome = outcomes.failed(callback, error.code, str(error), MEANINGS[error.code])
+    return Told(outcome, error.code, str(error))

@@ -5,26 +5,37 @@ overrides the inner one, so both are false: one refused row must not roll back t
 order matters: `collateSubrequests` is false too, though its default is true from v49 on.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Any
 from urllib.parse import quote
 
 from callbacks.parsers import storable
 from crm.client import SalesforceClient, Subrequest, Subresponse
-from crm.draft import Draft
+from crm.draft import Draft, Target
 from crm.errors import Trouble, from_response
 from crm.mapping import names_owner
+from crm.transport import left
 
-FOUND_FIELDS = "Id, CaseNumber, Status"
 READ_BACK = "readBack"
-CODE_LENGTH = 80  # of the columns that keep it
+MOST_TARGETS = 3  # of the five creates and queries that one call takes, two are creates
+CODE_LENGTH, NUMBER_LENGTH = 80, 30  # of the columns that keep them
+# Of another kind of record than Case these speak of nothing but that kind.
+OF_THE_TARGET = frozenset({"NOT_FOUND", "INVALID_TYPE", "INVALID_FIELD"})
+REFUSALS_OF_REFERENCES = frozenset(
+    {
+        "ENTITY_IS_DELETED",
+        "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
+        "INVALID_CROSS_REFERENCE_KEY",
+    }
+)
 MASKED = "<unknown>"  # in place of the field and the record that our user may not see
 
 
 @dataclass(frozen=True)
 class Found:
-    """A Case that carries our key."""
+    """A record that carries our key; only a Case has a status."""
 
     case_id: str
     case_number: str
@@ -73,82 +84,132 @@ def create_and_read_back(
     generation: int,
     deadline: float,
 ) -> dict[str, Result]:
-    """What became of each record, by key. Raises CrmError if the call as a whole failed.
+    """What became of each record, by key. Raises CrmError if a call as a whole failed.
 
-    At most 200 records. `generation` is the sign-in that was looked at before; another one sends
-    nothing. `deadline` is in seconds from now and covers the whole call.
+    At most 200 records, in one call unless they are of more than three kinds. `generation` is the
+    sign-in that was looked at before; another one sends nothing. `deadline` is in seconds from now
+    and covers everything.
     """
-    records = {draft.key: draft.fields for draft in drafts}
-    key_field = drafts[0].target.key_field
-    groups = _by_assignment(records)
-    requests = [_create(client, name, group) for name, group in groups.items()]
-    requests.append(_read_back(client, list(records), key_field))
+    ends = monotonic() + deadline
+    results: dict[str, Result] = {}
+    for part in _parts(drafts):
+        results |= _exchange(client, part, generation=generation, deadline=left(ends))
+    alone = [alone for draft in drafts if (alone := _alone(draft, results[draft.key]))]
+    for part in _parts(alone):
+        results |= _exchange(client, part, generation=generation, deadline=left(ends))
+    return results
+
+
+def _parts(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
+    """Sorted by kind of record, as many kinds together as one call can create and read back."""
+    by_target: dict[Target, list[Draft]] = {}
+    for draft in drafts:
+        by_target.setdefault(draft.target, []).append(draft)
+    kinds = list(by_target.values())
+    for start in range(0, len(kinds), MOST_TARGETS):
+        yield [draft for kind in kinds[start : start + MOST_TARGETS] for draft in kind]
+
+
+def _exchange(
+    client: SalesforceClient, drafts: Sequence[Draft], *, generation: int, deadline: float
+) -> dict[str, Result]:
+    groups = _by_assignment(drafts)
+    targets = list(dict.fromkeys(draft.target for draft in drafts))
+    queries = [_read_back(client, number, target, drafts) for number, target in enumerate(targets)]
+    requests = [_create(client, name, group) for name, group in groups.items()] + queries
     answers = {
         answer.reference_id: answer
         for answer in client.composite(requests, deadline=deadline, generation=generation)
     }
-    found = _found(answers[READ_BACK], key_field)
-    if isinstance(found, Unknown):
-        return dict.fromkeys(records, found)
-    unfound = {
-        key: result
-        for name, group in groups.items()
-        for key, result in zip(group, _unfound(answers[name], len(group), key_field), strict=True)
+    found = {
+        target: _found(answers[query.reference_id], target)
+        for target, query in zip(targets, queries, strict=True)
     }
-    return {key: found.get(key) or unfound[key] for key in records}
+    unfound = {
+        draft.key: result
+        for name, group in groups.items()
+        for draft, result in zip(group, _unfound(answers[name], group), strict=True)
+    }
+    return {d.key: _decided(d, found[d.target], unfound[d.key]) for d in drafts}
 
 
-def _by_assignment(
-    records: Mapping[str, Mapping[str, Any]],
-) -> dict[str, dict[str, Mapping[str, Any]]]:
+def _decided(draft: Draft, found: "dict[str, Found] | Unknown", unfound: Result) -> Result:
+    """The query decides; what only a route's own kind of record lacks is no trouble of the org."""
+    result = found if isinstance(found, Unknown) else found.get(draft.key) or unfound
+    if draft.target.sobject == "Case" or not isinstance(result, Refused | Unknown):
+        return result
+    if result.code not in OF_THE_TARGET:
+        return result
+    return unfound if isinstance(unfound, Missing) else Refused("TARGET_MISSING", result.message)
+
+
+def _alone(draft: Draft, result: Result) -> Draft | None:
+    """The draft without the caller that we found, if it may be him that the org refuses."""
+    if not isinstance(result, Refused) or result.code not in REFUSALS_OF_REFERENCES:
+        return None
+    ours = {"ContactId": draft.caller.contact_id, "AccountId": draft.caller.account_id}
+    fields = {n: v for n, v in draft.fields.items() if n not in ours or v != ours[n]}
+    blamed = {"ContactId", "AccountId"}.intersection(result.fields) or not result.fields
+    return replace(draft, fields=fields) if blamed and fields != draft.fields else None
+
+
+def _by_assignment(drafts: Iterable[Draft]) -> dict[str, list[Draft]]:
     """Assignment rules would override an owner that a route names, so those go without."""
-    groups: dict[str, dict[str, Mapping[str, Any]]] = {}
-    for key, record in records.items():
-        name = "createOwned" if names_owner(record) else "createAssigned"
-        groups.setdefault(name, {})[key] = record
+    groups: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        name = "createOwned" if names_owner(draft.fields) else "createAssigned"
+        groups.setdefault(name, []).append(draft)
     return groups
 
 
-def _create(
-    client: SalesforceClient, name: str, group: Mapping[str, Mapping[str, Any]]
-) -> Subrequest:
+def _create(client: SalesforceClient, name: str, group: Sequence[Draft]) -> Subrequest:
     return Subrequest(
         method="POST",
         url=client.data_path("composite/sobjects"),
         reference_id=name,
-        body={
-            "allOrNone": False,
-            "records": [{"attributes": {"type": "Case"}, **record} for record in group.values()],
-        },
+        body={"allOrNone": False, "records": [record_of(draft) for draft in group]},
         # Not inherited from the outer request: each subrequest carries its own.
         headers={"Sforce-Auto-Assign": "FALSE" if name == "createOwned" else "TRUE"},
     )
 
 
-def _read_back(client: SalesforceClient, keys: Sequence[str], key_field: str) -> Subrequest:
-    wanted = ",".join(f"'{key}'" for key in keys)
-    soql = f"SELECT {FOUND_FIELDS}, {key_field} FROM Case WHERE {key_field} IN ({wanted})"  # noqa: S608 - keys are our UUIDs
-    return Subrequest("GET", client.data_path(f"query?q={quote(soql)}"), READ_BACK)
+def record_of(draft: Draft) -> dict[str, Any]:
+    return {"attributes": {"type": draft.target.sobject}, **draft.fields}
 
 
-def _unfound(answer: Subresponse, count: int, key_field: str) -> list[Result]:
+def _read_back(
+    client: SalesforceClient, number: int, target: Target, drafts: Iterable[Draft]
+) -> Subrequest:
+    wanted = ",".join(f"'{draft.key}'" for draft in drafts if draft.target == target)
+    status = ("Status",) if target.sobject == "Case" else ()
+    fields = ", ".join(filter(None, ["Id", target.name_field, *status, target.key_field]))
+    soql = f"SELECT {fields} FROM {target.sobject} WHERE {target.key_field} IN ({wanted})"  # noqa: S608 - API names and our UUIDs
+    return Subrequest("GET", client.data_path(f"query?q={quote(soql)}"), f"{READ_BACK}{number}")
+
+
+def _unfound(answer: Subresponse, group: Sequence[Draft]) -> list[Result]:
     """What each record's row says, for those that the query does not find."""
-    if answer.status < 300 and isinstance(answer.body, list) and len(answer.body) == count:  # noqa: PLR2004
-        return [_not_found(row, key_field) for row in answer.body]
+    rows = answer.body
+    if answer.status < 300 and isinstance(rows, list) and len(rows) == len(group):  # noqa: PLR2004
+        return [
+            _not_found(row, draft.target.key_field) for row, draft in zip(rows, group, strict=True)
+        ]
     error = from_response(answer.status, answer.body)
-    if count == 1 or error.meaning.trouble is Trouble.ORG:
-        return [Refused(error.code, error.detail)] * count
-    return [InBadCompany(error.code, error.detail)] * count
+    if len(group) == 1 or error.meaning.trouble is Trouble.ORG:
+        return [Refused(error.code, error.detail)] * len(group)
+    return [InBadCompany(error.code, error.detail)] * len(group)
 
 
-def _found(answer: Subresponse, key_field: str) -> dict[str, Found] | Unknown:
+def _found(answer: Subresponse, target: Target) -> dict[str, Found] | Unknown:
     """Absence counts only if the query itself answered."""
     if answer.status != 200 or not isinstance(answer.body, dict):  # noqa: PLR2004
         error = from_response(answer.status, answer.body)
         return Unknown(error.code, error.detail)
     return {
-        record[key_field].lower(): Found(
-            record["Id"], record.get("CaseNumber") or "", record.get("Status") or ""
+        record[target.key_field].lower(): Found(
+            record["Id"],
+            (record.get(target.name_field) or "")[:NUMBER_LENGTH],
+            record.get("Status") or "",
         )
         for record in reversed(answer.body.get("records", []))
     }

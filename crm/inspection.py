@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from callbacks.models import FunctionRoute
 from crm.client import FieldInfo, SalesforceClient, get_client
 from crm.errors import CrmError
-from crm.mapping import LENGTHS, REQUESTED_AT_FIELD, MappingError, check_template
+from crm.mapping import REQUESTED_AT_FIELD, MappingError, check_template
 from crm.meanings import MEANINGS
 
 KEY_LENGTH = 36  # of a UUID as text
@@ -159,13 +159,6 @@ def _fillable(origin: str, name: str, fields: Fields) -> Iterator[Finding]:
         why = "does not exist, or is hidden from our user" if field is None else "is read-only"
         next_step = "Correct the field mapping, or give our user access to the field."
         yield Finding(Level.ERROR, f"{origin}: {name} {why}.", next_step)
-    elif field.length and field.length < LENGTHS.get(field.name, 0):
-        text = (
-            f"{origin}: {name} holds only {field.length} characters; longer texts will be refused."
-        )
-        yield Finding(
-            Level.WARNING, text, f"Shorten it in every route: truncatechars:{field.length}."
-        )
 
 
 def _choice(constant: Constant, fields: Fields) -> Iterator[Finding]:

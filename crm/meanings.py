@@ -31,9 +31,7 @@ _ROUTE = _("Correct the field mapping of the route, then requeue the callback.")
 _ADMIN = _("Ask your Salesforce administrator; afterwards requeue the callback.")
 _APP = _("Ask your Salesforce administrator to check the external client app and its user.")
 
-_TOO_LARGE = Meaning(
-    Trouble.ROW_PASSES, _("Salesforce refused a request for its size."), _OUTSIDE
-)
+_TOO_LARGE = Meaning(Trouble.ROW_PASSES, _("Salesforce refused a request for its size."), _OUTSIDE)
 
 # Our own codes, for what never became an answer that could be read.
 OURS: dict[str, Meaning] = {
@@ -56,6 +54,26 @@ OURS: dict[str, Meaning] = {
         Trouble.ROW_NEEDS_PERSON,
         _("A template of the route cannot be used."),
         _ROUTE,
+    ),
+    "MAPPING_FIELD": Meaning(
+        Trouble.ROW_NEEDS_PERSON,
+        _("The route names something that Salesforce does not have, or hides from our user."),
+        _("Correct its name in the route, or give our user access to it, then requeue."),
+    ),
+    "MAPPING_VALUE": Meaning(
+        Trouble.ROW_NEEDS_PERSON,
+        _("What a template of the route gives cannot be used for its field in Salesforce."),
+        _ROUTE,
+    ),
+    "TARGET_MISSING": Meaning(
+        Trouble.ROW_NEEDS_PERSON,
+        _("Salesforce does not have the kind of record that the route wants, or hides it."),
+        _("Correct the kind of record in the route, or give our user access, then requeue."),
+    ),
+    "TARGET_KEY_FIELD": Meaning(
+        Trouble.ROW_NEEDS_PERSON,
+        _("The kind of record that the route wants has no field that keeps our key unique."),
+        _("Add a unique external-id field to it and name it in the route, then requeue."),
     ),
     "NO_CONNECTION": Meaning(
         Trouble.ORG,

@@ -50,7 +50,7 @@ class Judge:
         self._isolation = isolation
         self._chance = chance
         self._on_trial = on_trial
-        self.record_url: Callable[[str], str] = str
+        self.record_url: Callable[[str, str], str] = "{}".format  # of its id and object
         self.org_is_well = True
 
     def told(self, draft: Draft, result: Result) -> Told:
@@ -127,7 +127,7 @@ class Judge:
             case_id=found.case_id,
             case_number=found.case_number,
             case_status=found.case_status,
-            case_url=self.record_url(found.case_id),
+            case_url=self.record_url(found.case_id, draft.target.sobject),
             caller=draft.caller,
         )
 

@@ -3,48 +3,42 @@
 With a unique key, sending again is safe; without it every retry could double a Case.
 """
 
-import threading
-import time
-
 from django.conf import settings
 
+from crm import schema
 from crm.client import SalesforceClient
 from crm.errors import CrmMisconfigured
 from crm.mapping import REQUESTED_AT_FIELD
 from crm.models import Org
+from crm.remembered import Remembered
+from crm.schema import described
 from crm.wire import Description
-
-RECHECK_SECONDS = 3_600
 
 
 class Preconditions:
-    """Looked up once per sign-in and hour; one thread looks, the others wait for its answer."""
+    """Looked up once per sign-in and hour."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._assured: tuple[int, float] | None = None  # generation of the sign-in, and when
+        self._assured = Remembered(_looked_up)
 
     def assure(self, client: SalesforceClient) -> int:
         """The sign-in for which all is well, to be sent under.
 
         CrmMisconfigured if the org is another one, or its fields cannot keep the promise.
         """
-        with self._lock:
-            if self._assured is None or not self._is_fresh(client):
-                check_org(client)
-                generation = client.generation
-                check_fields(client)
-                self._assured = (generation, time.monotonic())
-            return self._assured[0]
+        return self._assured.get(client)
 
     def forget(self) -> None:
-        self._assured = None
+        """Something was refused that does not fit what was looked up."""
+        self._assured.forget()
+        schema.forget()
 
-    def _is_fresh(self, client: SalesforceClient) -> bool:
-        if self._assured is None:
-            return False
-        generation, assured_at = self._assured
-        return generation == client.generation and time.monotonic() - assured_at < RECHECK_SECONDS
+
+def _looked_up(client: SalesforceClient, _name: str) -> int:
+    check_org(client)
+    generation = client.generation
+    check_fields(client)
+    return generation
 
 
 def check_org(client: SalesforceClient) -> None:
@@ -54,7 +48,11 @@ def check_org(client: SalesforceClient) -> None:
 
 
 def check_fields(client: SalesforceClient) -> None:
-    check_described(client.describe("Case"))
+    try:
+        check_described(described(client, "Case"))
+    except CrmMisconfigured:
+        schema.forget()  # a person mends it: the next look must see that
+        raise
 
 
 def check_described(case: Description) -> None:

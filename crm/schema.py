@@ -1,5 +1,6 @@
 """What the org's objects look like: asked once an hour and sign-in, kept for when it is away."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from django.utils import timezone
@@ -7,9 +8,9 @@ from django.utils import timezone
 from crm.client import SalesforceClient
 from crm.models import ObjectDescription
 from crm.remembered import FRESH_SECONDS, Remembered
-from crm.wire import Description, stored_description
+from crm.wire import Description, stored_description, well_formed
 
-__all__ = ["UNKNOWN_OBJECT", "Description", "described", "forget", "last_known"]
+__all__ = ["UNKNOWN_OBJECT", "Description", "described", "forget", "last_known", "queue_ids"]
 
 # What a describe answers for an object that does not exist, or is hidden from our user.
 UNKNOWN_OBJECT = frozenset({"NOT_FOUND", "INVALID_TYPE"})
@@ -31,9 +32,15 @@ def last_known(sobject: str) -> Description | None:
     return stored_description(row.description) if row else None
 
 
+def queue_ids(client: SalesforceClient, *, max_age: float = FRESH_SECONDS) -> Mapping[str, str]:
+    """Ids of the org's queues by developer name, in lower case."""
+    return _queues.get(client, max_age=max_age)
+
+
 def forget() -> None:
     """Ask again at the next need: something does not fit what the org described."""
     _descriptions.forget()
+    _queues.forget()
 
 
 def _ask(client: SalesforceClient, sobject: str) -> Description:
@@ -45,4 +52,11 @@ def _ask(client: SalesforceClient, sobject: str) -> Description:
     return description
 
 
+def _ask_queues(client: SalesforceClient, _name: str) -> dict[str, str]:
+    records = client.query("SELECT Id, DeveloperName FROM Group WHERE Type = 'Queue'")
+    with well_formed():
+        return {str(record["DeveloperName"]).lower(): str(record["Id"]) for record in records}
+
+
 _descriptions = Remembered(_ask)
+_queues = Remembered(_ask_queues)

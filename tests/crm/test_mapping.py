@@ -11,19 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callbacks.models import Callback
+from callbacks.models.queue import NOBODY, Caller
+from crm.default_case import spoken
 from crm.mapping import (
-    LENGTHS,
+    CallbackFacts,
     MappingError,
+    NoSuchFieldError,
     check_template,
-    cleaned,
-    clipped,
-    fields_for,
-    fitted,
     names_owner,
-    spoken,
+    recipe,
 )
+from crm.values import MisfitError
+from crm.wire import Description
+from tests.crm.objects import CASE, KEY, a_case_with, a_field, a_key, a_list, an_object
 
-KEY = "Jtel_Callback_ID__c"
+BERLIN = ZoneInfo("Europe/Berlin")
+ANNA = Caller(contact_id="003000000000001AAA", account_id="001000000000001AAA", name="Anna Meier")
 ASKED_AT = datetime(2026, 11, 23, 8, 41, 3, tzinfo=UTC)
 ANYTHING = st.text(st.characters(exclude_categories=[]), max_size=400)
 
@@ -42,8 +45,19 @@ def callback(**changes: Any) -> Callback:
     return Callback(**(facts | changes))
 
 
+def fields_of(
+    wish: Callback,
+    mappings: Mapping[str, str] | None = None,
+    *,
+    zone: ZoneInfo = BERLIN,
+    caller: Caller = NOBODY,
+    description: Description = CASE,
+) -> dict[str, Any]:
+    return recipe(description, KEY, mappings or {}).fields(CallbackFacts(wish, zone, caller))
+
+
 def case(mappings: Mapping[str, str] | None = None, **changes: Any) -> dict[str, Any]:
-    return fields_for(callback(**changes), mappings or {}, key_field=KEY)
+    return fields_of(callback(**changes), mappings)
 
 
 # --- the default Case
@@ -51,7 +65,7 @@ def case(mappings: Mapping[str, str] | None = None, **changes: Any) -> dict[str,
 
 def test_the_default_case_says_who_wants_what() -> None:
     wish = callback(function="TICKET", payload={"UserData": "contract 17"})
-    assert fields_for(wish, {}, key_field=KEY) == {
+    assert fields_of(wish) == {
         "Subject": "Callback for Service Hotline: +49 89 555010",
         "Description": (
             "Asked at: 2026-11-23 09:41 (Europe/Berlin)\n"
@@ -131,7 +145,7 @@ def test_a_reused_key_is_noted() -> None:
 
 def test_the_time_is_the_end_of_the_call_where_the_acd_stands() -> None:
     wish = callback(call_ended_at=datetime(2026, 7, 1, 12, 0, tzinfo=UTC))
-    fields = fields_for(wish, {}, key_field=KEY, zone=ZoneInfo("America/New_York"))
+    fields = fields_of(wish, zone=ZoneInfo("America/New_York"))
     assert fields["Jtel_Requested_At__c"] == "2026-07-01T12:00:00Z"
     assert fields["Description"].startswith("Asked at: 2026-07-01 08:00 (America/New_York)")
 
@@ -209,7 +223,7 @@ def test_the_key_of_the_callback_can_be_printed() -> None:
 
 @pytest.mark.parametrize("template", ["", "   ", "{{ nothing }}", "{{ fields.Nothing.at.all }}"])
 def test_what_prints_nothing_leaves_the_field_out(template: str) -> None:
-    assert "Priority" not in case({"Priority": template, "Extra__c": template})
+    assert not {"Priority", "Note__c"} & case({"Priority": template, "Note__c": template}).keys()
 
 
 def test_a_field_is_the_same_field_in_any_case() -> None:
@@ -258,51 +272,127 @@ def test_a_sound_template_passes_the_check() -> None:
     check_template("Callback for {{ service_name|default:'us' }} {# thanks #}")
 
 
-def test_a_template_cannot_change_the_facts_of_another() -> None:
-    fields = case(
-        {"A__c": "{{ fields.clear }}", "B__c": "{{ fields.UserData }}"}, payload={"UserData": "x"}
-    )
-    assert "None" not in fields.get("B__c", "")
-
-
 def test_an_owner_is_noticed_in_any_case() -> None:
-    assert names_owner({"ownerId": "005"})
-    assert not names_owner({"Subject": "OwnerId"})
+    assert names_owner(case({"ownerid": "005000000000001AAA"}))
+    assert not names_owner(case({"OwnerId": "{{ nothing }}", "Subject": "OwnerId"}))
 
 
-# --- lengths
+# --- what the org describes
+
+
+def test_a_field_that_the_org_does_not_have_is_told() -> None:
+    with pytest.raises(NoSuchFieldError, match=r"^Nope__c: The field does not exist") as caught:
+        case({"Nope__c": "{{ function }}"})
+    assert caught.value.field == "Nope__c"
+
+
+def test_a_field_that_our_user_may_not_fill_is_told() -> None:
+    with pytest.raises(NoSuchFieldError, match=r"^CaseNumber: Our user may not fill this field"):
+        case({"CaseNumber": "7"})
+
+
+def test_an_empty_template_asks_for_no_field() -> None:
+    assert "Nope__c" not in case({"Nope__c": ""})
+
+
+def test_a_text_without_variables_is_looked_at_before_any_callback() -> None:
+    with pytest.raises(MisfitError, match=r"^Priority: “Urgent” is not in the list"):
+        recipe(CASE, KEY, {"Priority": "Urgent"})
+
+
+def test_a_value_from_a_callback_is_looked_at_too() -> None:
+    mapped = {"Priority": "{{ fields.Urgency }}"}
+    assert case(mapped, payload={"Urgency": "Low"})["Priority"] == "Low"
+    with pytest.raises(MisfitError, match=r"^Priority: “17” is not in the list"):
+        case(mapped, payload={"Urgency": 17})
+
+
+def test_values_have_the_type_of_their_field() -> None:
+    described = a_case_with(
+        a_field("Urgent__c", "boolean", 0),
+        a_field("Count__c", "int", 0),
+        a_field("At__c", "datetime"),
+    )
+    mapped = {"Urgent__c": "yes", "Count__c": "{{ fields.Count }}", "At__c": "2026-07-01 12:00"}
+    new_york = ZoneInfo("America/New_York")
+    wish = callback(payload={"Count": "007"})
+    fields = fields_of(wish, mapped, description=described, zone=new_york)
+    assert (fields["Urgent__c"], fields["Count__c"]) == (True, 7)
+    assert fields["At__c"] == "2026-07-01T16:00:00Z"
+
+
+def test_our_own_choices_are_left_out_where_the_list_lacks_them() -> None:
+    described = a_case_with(a_list("Origin", "Telefon"), without="Priority")
+    assert not {"Origin", "Priority"} & fields_of(callback(), description=described).keys()
+
+
+def test_a_default_text_that_is_hidden_is_told() -> None:
+    with pytest.raises(NoSuchFieldError, match=r"^SuppliedPhone: "):
+        recipe(a_case_with(without="SuppliedPhone"), KEY, {})
+    assert recipe(a_case_with(without="SuppliedPhone"), KEY, {"SuppliedPhone": ""})
+
+
+def test_another_kind_of_record_gets_what_the_route_says_and_the_key() -> None:
+    described = an_object("Callback_Request__c", a_key(), a_field("Number__c", "phone", 40))
+    wish = callback()
+    fields = fields_of(wish, {"Number__c": "{{ default.SuppliedPhone }}"}, description=described)
+    assert fields == {"Number__c": "+4989555010", KEY: str(wish.id)}
+
+
+# --- the caller
+
+
+def test_a_caller_who_is_known_is_linked() -> None:
+    fields = fields_of(callback(), caller=ANNA)
+    assert (fields["ContactId"], fields["AccountId"]) == (ANNA.contact_id, ANNA.account_id)
 
 
 @pytest.mark.parametrize(
-    ("name", "length"), [*LENGTHS.items(), ("Custom__c", 255), ("Jtel_Requested_At__c", 255)]
+    ("mapped", "linked"),
+    [
+        ({"ContactId": ""}, set()),
+        ({"contactid": "003000000000002AAA"}, {"ContactId"}),
+        ({"AccountId": ""}, {"ContactId"}),
+    ],
 )
-def test_a_text_is_cut_to_its_field(name: str, length: int) -> None:
-    assert fitted(name, "x" * length) == "x" * length
-    assert fitted(name, "x" * (length + 1)) == "x" * (length - 1) + "…"
+def test_what_the_route_says_of_the_caller_counts_more(
+    mapped: dict[str, str], linked: set[str]
+) -> None:
+    fields = fields_of(callback(), mapped, caller=ANNA)
+    assert {"ContactId", "AccountId"} & fields.keys() == linked
 
 
-def test_a_described_length_counts_more_than_ours() -> None:
-    wish = callback()
-    long = {"Note__c": "{% firstof 'x' %}" + "y" * 300, "Flag__c": "z" * 300}
-    lengths = {"Note__c": 400, "Flag__c": 0, "Subject": 10}
-    fields = fields_for(wish, long, key_field=KEY, lengths=lengths)
-    assert (len(fields["Note__c"]), len(fields["Flag__c"])) == (301, 300)
-    assert fields["Subject"] == "Callback …"
+def test_a_link_that_our_user_may_not_fill_is_left_out() -> None:
+    fields = fields_of(callback(), caller=ANNA, description=a_case_with(without="AccountId"))
+    assert {"ContactId", "AccountId"} & fields.keys() == {"ContactId"}
 
 
-@given(ANYTHING, st.integers(1, 300))
-def test_clipping_counts_utf_16_units_and_never_splits_a_character(text: str, length: int) -> None:
-    text = cleaned(text)
-    short = clipped(text, length)
-    assert len(short.encode("utf-16-le")) <= 2 * length
-    assert short == text or text.startswith(short[:-1])
+def test_several_callers_are_a_list_and_no_guess() -> None:
+    candidates = tuple(
+        {"object": "Contact", "id": f"00300000000000{n}AAA", "name": name}
+        for n, name in enumerate(["Anna Meier", "Bernd Meier"])
+    )
+    fields = fields_of(callback(), caller=Caller(candidates=candidates))
+    assert "ContactId" not in fields
+    assert (
+        "Possible callers:\n"
+        "Anna Meier (Contact 003000000000000AAA)\n"
+        "Bernd Meier (Contact 003000000000001AAA)"
+    ) in fields["Description"]
 
 
-@given(ANYTHING)
-def test_a_cleaned_text_can_be_sent(text: str) -> None:
-    text = cleaned(text)
-    assert text.encode().decode() == text
-    assert not any(character < " " and character not in "\n\t" for character in text)
+def test_a_caller_who_could_not_be_found_out_is_noted() -> None:
+    fields = fields_of(callback(), caller=Caller(is_uncertain=True))
+    assert "Note: It could not be found out in Salesforce who called." in fields["Description"]
+
+
+def test_templates_can_name_the_caller() -> None:
+    template = "{{ caller.name }} {{ caller.contact_id }} {{ caller.account_id }}{{ caller.other }}"
+    fields = fields_of(callback(), {"Note__c": template}, caller=ANNA)
+    assert fields["Note__c"] == f"Anna Meier {ANNA.contact_id} {ANNA.account_id}"
+
+
+# --- whatever comes
 
 
 @given(
@@ -322,7 +412,7 @@ def test_a_cleaned_text_can_be_sent(text: str) -> None:
         ),
     ),
     st.dictionaries(
-        st.sampled_from(["Subject", "Priority", "Extra__c"]),
+        st.sampled_from(["Subject", "Priority", "Note__c", "Comments"]),
         ANYTHING | st.sampled_from([*BROKEN, "{{ fields.UserData }}", "{{ body|title }}"]),
     ),
 )
@@ -330,10 +420,11 @@ def test_any_callback_becomes_a_case_or_a_mapping_error(
     wish: Callback, mappings: dict[str, str]
 ) -> None:
     try:
-        fields = fields_for(wish, mappings, key_field=KEY)
+        fields = fields_of(wish, mappings)
     except MappingError as error:
         assert error.field in mappings  # noqa: PT017 - either way is right
         return
     for name, text in fields.items():
         assert text
-        assert len(text.encode("utf-16-le")) <= 2 * LENGTHS.get(name, 255)
+        length = CASE.fields[name].length or 255
+        assert len(text.encode("utf-16-le")) <= 2 * length

@@ -10,6 +10,7 @@ from callbacks.models import Callback, FieldMapping, FunctionRoute, SyncAttempt
 from crm.canary import look
 from crm.client import SalesforceClient
 from crm.models import Org as OrgState
+from crm.schema import described
 from tests.callbacks.cast import a_callback, callbacks_due
 from tests.crm.calls import code_of
 from tests.crm.pushing import calls_made, fall_due_again, keys_in, push
@@ -85,7 +86,7 @@ def test_two_rows_refused_for_want_of_storage_are_proof_enough(
     calls = calls_made(org)
     org.arm(FULL)
     push(client)
-    assert calls_made(org) - calls == 2  # the describe and the batch
+    assert calls_made(org) - calls == 3  # the describe, the search and the batch
     assert OrgState.objects.get().trouble_code == "STORAGE_LIMIT_EXCEEDED"
     assert not Callback.objects.exclude(failures=0, isolation=0).exists()
 
@@ -237,11 +238,14 @@ def test_a_poison_row_among_many_costs_the_others_nothing(
     assert not is_paused()
 
 
-def test_a_route_that_names_a_field_which_is_not_there_pauses_nobody(
+def test_a_route_that_names_a_field_which_vanished_pauses_nobody(
     org: Org, client: SalesforceClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wrong = FunctionRoute.objects.create(name="Wrong", function="WRONG")
+    wrong = FunctionRoute.objects.create(name="Wrong", function="WRONG", find_caller_in="")
     FieldMapping.objects.create(route=wrong, field="Nowhere__c", template="x")
+    org.add_field("Nowhere__c", type="string")
+    described(client, "Case")
+    org.remove_field("Nowhere__c")
     calls = []
     for _ in range(3):
         a_callback(function="WRONG")

@@ -46,7 +46,7 @@ def test_what_is_due_becomes_cases_in_one_call(org: Org, client: SalesforceClien
     client.identity()
     calls = org.state()["api_calls"]
     assert push(client) == 200
-    assert org.state()["api_calls"] - calls == 2  # describe, once a sign-in, and the call
+    assert org.state()["api_calls"] - calls == 3  # describe, once a sign-in; the search; the call
     assert keys_in(org) == sorted(str(c.id) for c in Callback.objects.filter(status="synced"))
 
 
@@ -91,7 +91,7 @@ def test_a_worker_that_died_after_sending_makes_no_second_case(
 ) -> None:
     callbacks_due(3)
     batch = Callback.objects.lease(isolation=0, seconds=60)
-    drafts = drafts_of(batch.callbacks).drafts
+    drafts = drafts_of(client, batch.callbacks).drafts
     create_and_read_back(client, drafts, generation=preconditions.assure(client), deadline=30)
     fall_due_again()
     push(client)
@@ -289,7 +289,7 @@ def test_what_goes_wrong_in_our_own_code_ends_with_a_person(
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(drafting, "fields_for", fail)
+    monkeypatch.setattr(drafting, "recipe_of", fail)
     a_callback(isolation=3, failures=9)
     push(client)
     row = Callback.objects.get()
