@@ -28,7 +28,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         (
             _("Connection"),
             [
-                _salesforce(request),
+                _of_crm(request, "crm.org", _("Salesforce"), "cloud_sync"),
+                _of_crm(request, "crm.passthroughresource", _("Pass-through"), "swap_horiz"),
+                _stored(request),
                 _model(request, "callbacks.acdclient", _("Telephone systems"), "dns"),
                 _model(request, "callbacks.rejectedrequest", _("Rejected"), "phone_disabled"),
                 _model(request, "django_celery_beat.periodictask", _("Schedule"), "schedule"),
@@ -49,11 +51,18 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _salesforce(request: HttpRequest) -> Item | None:
+def _of_crm(request: HttpRequest, label: str, title: Promise | str, icon: str) -> Item | None:
     """The conversation is another app's, and may be left out of the installation."""
-    if not apps.is_installed("crm"):
-        return None
-    return _model(request, "crm.org", _("Salesforce"), "cloud_sync")
+    return _model(request, label, title, icon) if apps.is_installed("crm") else None
+
+
+def _stored(request: HttpRequest) -> Item | None:
+    """Requests on their way to the org; those that it refused wait for a decision."""
+    stored = _of_crm(request, "crm.storedrequest", _("Stored requests"), "outbox")
+    if stored:
+        requests = apps.get_model("crm.StoredRequest")._default_manager  # noqa: SLF001 - public, by Django's docs
+        _badge(stored, requests.filter(status=Status.FAILED).count(), "danger")
+    return stored
 
 
 def _overview(request: HttpRequest) -> Item:

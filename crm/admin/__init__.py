@@ -1,3 +1,3 @@
-from crm.admin import connection, queries
+from crm.admin import connection, passthrough, stored_requests
 
-__all__ = ["connection", "queries"]
+__all__ = ["connection", "passthrough", "stored_requests"]

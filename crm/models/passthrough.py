@@ -14,7 +14,8 @@ RESOURCE_PATH = RegexValidator(
 
 
 def check_methods(text: str) -> None:
-    if not text.split() or set(text.split()) - set(METHODS):
+    words = set(text.upper().split())
+    if not words or words - set(METHODS):
         raise ValidationError(_("GET, POST, PUT, PATCH or DELETE; several with blanks between."))
 
 

@@ -1,0 +1,263 @@
+"""Requests that wait for Salesforce, arrived there, or were refused; staff sends again or not."""
+# ruff: noqa: ARG002 - the signatures are Django's and Unfold's
+
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, gettext_noop, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
+from unfold.enums import ActionVariant
+
+from callbacks.admin.actions import ReasonDialog, Words, done, reason_given
+from callbacks.admin.dress import RecordScreen, detail_action
+from callbacks.admin.facts import Fact, Note
+from callbacks.admin.states import pill
+from callbacks.admin.wording import NOTHING, full_date, received, translated, two_lines
+from crm.errors import meaning_of
+from crm.models import StoredRequest
+from crm.models.stored_request import StoredRequestQuerySet, StoredStatus
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+JOBS = (
+    gettext_noop("Forward stored requests"),
+    gettext_noop("Erase stored requests past their retention"),
+)
+SEND_AGAIN = Words(
+    _("Send again?"),
+    _("Before all that came later. If it arrived after all, Salesforce gets it twice."),
+    _("Send again"),
+    ngettext_lazy("%(n)d request is sent again.", "%(n)d requests are sent again.", "n"),
+)
+DISMISS = Words(
+    _("Dismiss?"),
+    _("Salesforce does not get it then. The reason is kept, with your name."),
+    _("Dismiss"),
+    ngettext_lazy("%(n)d request was dismissed.", "%(n)d requests were dismissed.", "n"),
+)
+OFFERED = {
+    StoredStatus.PENDING: {"dismiss"},
+    StoredStatus.FAILED: {"send_again", "dismiss"},
+    StoredStatus.DISMISSED: {"send_again"},
+}
+TONES = {
+    StoredStatus.PENDING: "info",
+    StoredStatus.DELIVERED: "success",
+    StoredStatus.FAILED: "danger",
+    StoredStatus.DISMISSED: "quiet",
+}
+
+
+@admin.register(StoredRequest)
+class StoredRequestAdmin(RecordScreen[StoredRequest]):
+    list_display = ("when_received", "address", "state", "tries", "reason")
+    list_display_links = ("when_received",)
+    list_filter = ("status",)
+    sortable_by: ClassVar[tuple[str, ...]] = ()
+    list_per_page = 100
+    list_disable_select_all = True
+    actions_on_top = True
+    actions = ("send_again_selected", "dismiss_selected")
+    actions_detail = ("send_again", "dismiss")
+    actions_detail_hide_default = True
+    change_form_template = "crm/stored_request_page.html"
+    empty_text = _("No request was stored to be forwarded.")
+
+    def get_queryset(self, request: HttpRequest) -> StoredRequestQuerySet:
+        return StoredRequest.objects.select_related("client", "dismissed_by").defer("body")
+
+    def page_context(self, request: HttpRequest, record: StoredRequest) -> dict[str, Any]:
+        """What was sent names callers, and the refusal may repeat it: for those who decide."""
+        told = {"note": note(record), "facts": facts(record)}
+        if not self.has_steer_permission(request):
+            return told
+        sent = bytes(record.body).decode("utf-8", "replace")
+        return told | {"may_read": True, "words": record.detail, "sent": sent}
+
+    def has_steer_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        may_see = self.has_view_permission(request)
+        return may_see and request.user.has_perm("crm.steer_storedrequest")
+
+    # Columns
+
+    @admin.display(description=_("Received"), ordering="received_at")
+    def when_received(self, stored: StoredRequest) -> SafeString:
+        return received(stored.received_at)
+
+    @admin.display(description=_("Resource"))
+    def address(self, stored: StoredRequest) -> SafeString:
+        folder, _slash, name = stored.path.rpartition("/")
+        return two_lines(name, f"{stored.method} {folder}")
+
+    @admin.display(description=_("State"))
+    def state(self, stored: StoredRequest) -> SafeString:
+        status = StoredStatus(stored.status)
+        return pill(status.label, TONES[status])
+
+    @admin.display(description=_("Attempts"))
+    def tries(self, stored: StoredRequest) -> object:
+        return stored.attempts or NOTHING
+
+    @admin.display(description=_("Reason"))
+    def reason(self, stored: StoredRequest) -> SafeString:
+        return format_html(
+            '<span class="jb-why"><strong>{}</strong><small>{}</small></span>',
+            sentence(stored),
+            stored.code if sentence(stored) else "",
+        )
+
+    # On a request's page
+
+    @detail_action(
+        description=_("Send again"),
+        url_path="send_again",
+        icon="replay",
+        variant=ActionVariant.PRIMARY,
+        permissions=["steer"],
+        dialog=SEND_AGAIN.dialog(),
+    )
+    def send_again(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
+        changed = self._only(request, object_id).requeue()
+        return _told(request, object_id, SEND_AGAIN, changed)
+
+    @detail_action(
+        description=_("Dismiss"),
+        url_path="dismiss",
+        icon="block",
+        permissions=["steer"],
+        dialog=DISMISS.dialog(ReasonDialog),
+    )
+    def dismiss(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
+        chosen = self._only(request, object_id)
+        changed = chosen.dismiss(by=_person(request), reason=reason_given(form))
+        return _told(request, object_id, DISMISS, changed)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        stored = self.get_object(request, object_id)
+        offered = OFFERED.get(StoredStatus(stored.status), set()) if stored else set()
+        allowed: list[Any] = super().get_actions_detail(request, object_id)  # type: ignore[misc]
+        return [action for action in allowed if action.path in offered]
+
+    def _only(self, request: HttpRequest, object_id: str) -> StoredRequestQuerySet:
+        stored = self.get_object(request, object_id)
+        if stored is None:
+            raise Http404
+        return StoredRequest.objects.filter(pk=stored.pk)
+
+    # On a selection
+
+    @admin.action(description=_("Send again"), permissions=["steer"])
+    def send_again_selected(
+        self, request: HttpRequest, queryset: StoredRequestQuerySet
+    ) -> HttpResponse | None:
+        if "confirmed" not in request.POST:
+            return self._confirm(request, queryset, SEND_AGAIN)
+        _report(request, SEND_AGAIN, queryset.requeue())
+        return None
+
+    @admin.action(description=_("Dismiss"), permissions=["steer"])
+    def dismiss_selected(
+        self, request: HttpRequest, queryset: StoredRequestQuerySet
+    ) -> HttpResponse | None:
+        is_confirmed = "confirmed" in request.POST
+        form = ReasonDialog(request, data=request.POST if is_confirmed else None)
+        if not form.is_valid():
+            return self._confirm(request, queryset, DISMISS, form)
+        changed = queryset.dismiss(by=_person(request), reason=reason_given(form))
+        _report(request, DISMISS, changed)
+        return None
+
+    def _confirm(
+        self,
+        request: HttpRequest,
+        queryset: StoredRequestQuerySet,
+        words: Words,
+        form: forms.Form | None = None,
+    ) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": words.title,
+            "words": words,
+            "form": form,
+            "chosen": list(queryset),
+            "action": request.POST["action"],
+            "checkbox": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "crm/confirm_requests.html", context)
+
+
+def sentence(stored: StoredRequest) -> str:
+    """What became of the last attempt, if it did not arrive."""
+    if not stored.code or stored.status == StoredStatus.DELIVERED:
+        return ""
+    if stored.code.startswith("HTTP 4"):
+        return gettext("Salesforce refused the request.")
+    if stored.code.startswith("HTTP"):
+        return gettext("The resource failed in Salesforce.")
+    return translated(meaning_of(stored.code, "").reason)
+
+
+def note(stored: StoredRequest) -> Note | None:
+    if stored.status == StoredStatus.FAILED:
+        step = gettext("Let it be mended in Salesforce, then send it again; or dismiss it.")
+        return Note(sentence(stored), step, stored.code, "bad")
+    if stored.status == StoredStatus.PENDING and stored.code:
+        step = gettext("It is tried again by itself; those that came later wait for it.")
+        return Note(sentence(stored), step, stored.code, "warn")
+    return None
+
+
+def facts(stored: StoredRequest) -> list[Fact]:
+    return [
+        Fact(gettext("Resource"), _address(stored)),
+        Fact(gettext("Client"), stored.client or NOTHING),
+        Fact(gettext("Received"), full_date(stored.received_at)),
+        Fact(gettext("Media type"), stored.content_type or NOTHING),
+        Fact(gettext("Attempts"), stored.attempts),
+        Fact(gettext("Arrived a second time, at most"), _repeats(stored)),
+        *_end(stored),
+    ]
+
+
+def _repeats(stored: StoredRequest) -> int:
+    """An attempt without an answer may have arrived; with none that did, it is the first."""
+    return stored.unanswered if stored.delivered_at else max(0, stored.unanswered - 1)
+
+
+def _end(stored: StoredRequest) -> list[Fact]:
+    if stored.delivered_at:
+        return [Fact(gettext("Delivered"), full_date(stored.delivered_at))]
+    if stored.dismissed_at:
+        return [
+            Fact(gettext("Dismissed"), full_date(stored.dismissed_at)),
+            Fact(gettext("By"), stored.dismissed_by or NOTHING),
+            Fact(gettext("Because"), stored.dismiss_reason),
+        ]
+    return []
+
+
+def _address(stored: StoredRequest) -> SafeString:
+    return format_html("<code>{} {}</code>", stored.method, stored.path)
+
+
+def _report(request: HttpRequest, words: Words, changed: int) -> None:
+    level = messages.SUCCESS if changed else messages.WARNING
+    messages.add_message(request, level, words.done % {"n": changed})
+
+
+def _told(request: HttpRequest, object_id: str, words: Words, changed: int) -> HttpResponse:
+    _report(request, words, changed)
+    return done(reverse("admin:crm_storedrequest_change", args=[object_id]))
+
+
+def _person(request: HttpRequest) -> "User":
+    return cast("User", request.user)  # the admin lets nobody else in
