@@ -10,7 +10,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from crm import sync
+from crm import drift, pull, reconcile, sync
 from crm.client import get_client
 from crm.passthrough import delivery, retention
 
@@ -27,6 +27,26 @@ _forwarding = threading.Lock()  # a slow resource holds one thread of a worker, 
 def push_due() -> None:
     if settings.SALESFORCE_URL:
         sync.push_due(get_client(), until=time.monotonic() + PUSH_SECONDS, chance=_chance.random)
+
+
+@shared_task
+def pull_cases() -> None:
+    if settings.SALESFORCE_URL:
+        until = time.monotonic() + PUSH_SECONDS
+        pull.pull_cases(get_client(), until=until, chance=_chance.random)
+
+
+@shared_task
+def reconcile_recent() -> None:
+    if settings.SALESFORCE_URL:
+        since = timezone.now() - timedelta(days=reconcile.DAYS)
+        reconcile.reconcile(get_client(), since=since, chance=_chance.random)
+
+
+@shared_task
+def watch_objects() -> None:
+    if settings.SALESFORCE_URL:
+        drift.watch(get_client(), chance=_chance.random, now=timezone.now())
 
 
 @shared_task

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 import environ
 import phonenumbers
 from django.urls import reverse_lazy
+from django_celery_beat.tzcrontab import TzAwareCrontab
 
 from jtelbridge import back_office
 from jtelbridge.logs import logging_config
@@ -357,6 +358,21 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "crm.tasks.push_due",
         "schedule": timedelta(seconds=5),
         "options": {"expires": 300},  # by clocks that differ
+    },
+    "Pull what became of Cases": {
+        "task": "crm.tasks.pull_cases",
+        "schedule": timedelta(minutes=2),
+        "options": {"expires": 120},
+    },
+    "Compare with Salesforce": {
+        "task": "crm.tasks.reconcile_recent",
+        "schedule": TzAwareCrontab(hour=2, minute=30, tz=ZoneInfo(JTEL_TIMEZONE)),
+        "options": {"expires": 3600},
+    },
+    "Look for changed fields": {
+        "task": "crm.tasks.watch_objects",
+        "schedule": timedelta(hours=1),
+        "options": {"expires": 3600},
     },
     "Release held callbacks that have a route": {
         "task": "callbacks.tasks.release_held",
