@@ -51,22 +51,16 @@ def settle(told: Sequence[Told], *, started: Started) -> None:
         changed = Callback.objects.mark_synced([o for o in results if isinstance(o, Synced)])
         changed |= Callback.objects.mark_put_off([o for o in results if isinstance(o, PutOff)])
         changed |= Callback.objects.mark_failed([o for o in results if isinstance(o, Failed)])
-        SyncAttempt.objects.bulk_create(
-            _attempt(item, started.at, duration) for item in told if item.outcome.id in changed
-        )
+        attempts = [_attempt(item) for item in told if item.outcome.id in changed]
+        if attempts:
+            SyncAttempt.objects.note(attempts, started_at=started.at, duration_ms=duration)
     log.info("batch settled", **_tally(results), lost=len(told) - len(changed), ms=duration)
 
 
-def _attempt(told: Told, started_at: datetime, duration: int) -> SyncAttempt:
-    return SyncAttempt(
-        callback_id=told.outcome.id,
-        lease_no=told.outcome.lease_no,
-        started_at=started_at,
-        duration_ms=duration,
-        outcome=ATTEMPT_OUTCOMES[type(told.outcome)],
-        code=told.code,
-        detail=told.detail,
-    )
+def _attempt(told: Told) -> tuple[object, ...]:
+    outcome = told.outcome
+    kind = ATTEMPT_OUTCOMES[type(outcome)]
+    return outcome.id, outcome.lease_no, kind, told.code, told.detail
 
 
 def _tally(results: Sequence[Outcome]) -> dict[str, int]:

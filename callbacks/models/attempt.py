@@ -1,5 +1,36 @@
-from django.db import models
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connections, models
 from django.utils.translation import gettext_lazy as _
+
+from callbacks.models.sql import values
+
+COLUMNS = {
+    "callback_id": "uuid",
+    "lease_no": "int",
+    "outcome": "text",
+    "code": "text",
+    "detail": "text",
+}
+
+
+class SyncAttemptQuerySet(models.QuerySet["SyncAttempt"]):
+    def note(
+        self, attempts: Sequence[Sequence[Any]], *, started_at: datetime, duration_ms: int
+    ) -> None:
+        """Write the attempts of a batch, each with values for COLUMNS, in one statement."""
+        connection = connections[self.db]
+        key, stamp = models.UUIDField().get_db_prep_value, models.DateTimeField().get_db_prep_value
+        rows = [(key(row[0], connection), *row[1:]) for row in attempts]
+        with_values, text = values(COLUMNS, rows, self.db)
+        names = ", ".join(COLUMNS)
+        sql = f"""
+            INSERT INTO {self.model._meta.db_table} (started_at, duration_ms, {names})
+            {with_values} SELECT %s, %s, {names} FROM v"""  # noqa: S608 - the names are ours
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [text, stamp(started_at, connection), duration_ms])
 
 
 class SyncAttempt(models.Model):
@@ -19,6 +50,8 @@ class SyncAttempt(models.Model):
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices)
     code = models.CharField(_("code"), max_length=80, blank=True)
     detail = models.TextField(_("detail"), blank=True)
+
+    objects = SyncAttemptQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sync attempt")

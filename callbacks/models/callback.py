@@ -235,6 +235,15 @@ class Callback(models.Model):
         callback.client = client
         return callback
 
+    @classmethod
+    def stored(cls, using: str, values: dict[str, Any]) -> "Callback":
+        """One of the database, from values by column; what is not among them is deferred."""
+        callback = cls.__new__(cls)
+        callback._state = ModelState()  # noqa: SLF001 - as Model.from_db does
+        callback._state.db, callback._state.adding = using, False  # noqa: SLF001 - the same
+        callback.__dict__.update(values)
+        return callback
+
     @property
     def number_to_dial(self) -> str:
         """E.164 without +, or "" if nobody can be called back."""
