@@ -5,7 +5,7 @@ load, include or loop over, no filter that can fill the memory, and nothing but 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -46,18 +46,21 @@ class Texts:
 
     __slots__ = ("_text",)
 
-    def __init__(self, text: Callable[[str], str]) -> None:
+    def __init__(self, text: "Callable[[str], Printable]") -> None:
         self._text = text
 
-    def __getitem__(self, name: str) -> str:
+    def __getitem__(self, name: str) -> "Printable":
         return self._text(name)
 
     def __str__(self) -> str:
         return ""
 
 
+Printable = str | int | float | Texts  # a truth is an int
+
+
 class Facts(Protocol):
-    def get(self, name: str, default: str, /) -> str | Texts: ...
+    def get(self, name: str, default: str, /) -> Printable: ...
 
 
 Rendering = Callable[[Facts], str]
@@ -76,7 +79,7 @@ class _Names:
     def __contains__(self, name: str) -> bool:
         return name not in _CONSTANTS
 
-    def __getitem__(self, name: str) -> str | Texts:
+    def __getitem__(self, name: str) -> Printable:
         return self._facts.get(name, "")
 
 
@@ -113,6 +116,19 @@ def rendering_of(field: str, text: str) -> Rendering:
     if parts := _plain_parts(template):
         return lambda facts: "".join([_part(facts, part) for part in parts])
     return lambda facts: _rendered(field, template, facts)
+
+
+def rendered(field: str, text: str, facts: Mapping[str, Any]) -> str:
+    """For facts as JSON has them; groups may be nested."""
+    return rendering_of(field, text)({name: _printable(fact) for name, fact in facts.items()})
+
+
+def _printable(value: Any) -> Printable:
+    if isinstance(value, Mapping):
+        return Texts(lambda name: _printable(value.get(name)))
+    if isinstance(value, str | int | float):
+        return value
+    return "" if value is None else str(value)
 
 
 def _rendered(field: str, template: Template, facts: Facts) -> str:
@@ -173,4 +189,4 @@ def _part(facts: Facts, part: _Part) -> str:
     if isinstance(part, str):
         return part
     value = facts.get(part[0], "")
-    return value[part[1]] if len(part) > 1 and isinstance(value, Texts) else str(value)
+    return str(value[part[1]] if len(part) > 1 and isinstance(value, Texts) else value)

@@ -10,6 +10,7 @@ from crm.templating import (
     MappingError,
     Texts,
     check_template,
+    rendered,
     rendering_of,
 )
 
@@ -156,3 +157,20 @@ def test_whatever_a_template_does_is_a_text_or_a_mapping_error(template: str) ->
 def test_with_and_without_the_engine_it_reads_the_same(template: str, text: str) -> None:
     assert printed(template) == text
     assert printed(template + "{% if name %}{% endif %}") == text
+
+
+RECORD = {"Name": "Anna", "IsClosed": False, "Count": 3, "Gone": None, "Account": {"Name": "Acme"}}
+
+
+@pytest.mark.parametrize(
+    ("template", "text"),
+    [
+        ("{{ record.Name }}{{ record.Gone }}", "Anna"),
+        ("{{ record.Account.Name }} {{ record.Account.Nothing }}", "Acme "),
+        ("{% if record.IsClosed %}closed{% else %}open{% endif %} {{ record.Count }}", "open 3"),
+        ("{{ record.clear }}{{ record.Account.clear }}{{ record }}", ""),
+    ],
+)
+def test_records_can_be_printed_and_not_changed(template: str, text: str) -> None:
+    assert rendered("F__c", template, {"record": RECORD}) == text
+    assert RECORD["Account"] == {"Name": "Acme"}
