@@ -160,8 +160,12 @@ class Installation:
 
     def manage(self, *arguments: str) -> str:
         """Output of a management command; CalledProcessError if it fails."""
+        return self.run([sys.executable, "manage.py", *arguments])
+
+    def run(self, command: Sequence[str]) -> str:
+        """Output of any command in these surroundings; CalledProcessError if it fails."""
         return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
+            command,
             env=self.environment,
             cwd=ROOT,
             check=True,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
-    consumes,
+    initialize,
     invariant,
     multiple,
     precondition,
@@ -30,7 +30,6 @@ from tests.callbacks.test_queue import failed, put_off, synced
 
 LONG = 3_600.0  # seconds: no lease and no wait ends unless a rule says so
 LONG_AGO = timedelta(days=1_000)
-FINISHED, REFUSED = {"synced", "dismissed"}, {"failed", "dismissed"}
 
 
 @dataclass
@@ -43,6 +42,14 @@ class Row:
     is_erased: bool = False
     is_due: bool = True
     is_old: bool = False
+
+    @property
+    def can_be_leased(self) -> bool:
+        return self.status == "pending" and self.is_due
+
+    @property
+    def can_be_erased(self) -> bool:
+        return self.is_old and self.status in {"synced", "dismissed"} and not self.is_erased
 
     def start_afresh(self) -> None:
         self.status, self.is_due = "pending", True
@@ -61,8 +68,7 @@ class Row:
 
 
 class QueueMachine(RuleBasedStateMachine):
-    keys: Bundle[UUID] = Bundle("keys")
-    leased: Bundle[Callback] = Bundle("leased")  # what workers hold, whether or not in time
+    leased: Bundle[Callback] = Bundle("leased")  # what workers hold, in time or long too late
 
     def __init__(self) -> None:
         super().__init__()
@@ -74,20 +80,26 @@ class QueueMachine(RuleBasedStateMachine):
 
     # --- what comes in
 
-    @rule(target=keys, status=st.sampled_from(["pending", "pending", "pending", "held"]))
-    def a_callback_arrives(self, status: str) -> UUID:
-        key = a_callback(status=status).id
-        self.rows[key] = Row(status)
-        return key
+    @initialize(status=st.sampled_from(["pending", "held"]))
+    def the_first_two_arrive(self, status: str) -> None:
+        self.one_arrives("pending")
+        self.one_arrives(status)
+
+    @rule(status=st.sampled_from(["pending", "held"]))
+    def one_arrives(self, status: str) -> None:
+        self.rows[a_callback(status=status).id] = Row(status)
 
     # --- workers
 
-    @rule(target=leased, isolation=st.integers(0, MAX_ISOLATION))
-    def a_worker_leases(self, isolation: int) -> Any:
+    @precondition(lambda self: any(row.can_be_leased for row in self.rows.values()))
+    @rule(target=leased)
+    def a_worker_leases(self) -> Any:
+        """At the lowest isolation where something is due, as a worker's round does."""
+        isolation = min(row.isolation for row in self.rows.values() if row.can_be_leased)
         due = {
             key
             for key, row in self.rows.items()
-            if row.status == "pending" and row.is_due and row.isolation == isolation
+            if row.can_be_leased and row.isolation == isolation
         }
         taken = Callback.objects.lease(isolation=isolation, seconds=LONG).callbacks
         keys = {callback.id for callback in taken}
@@ -102,48 +114,43 @@ class QueueMachine(RuleBasedStateMachine):
             assert callback.lease_no == row.lease_no
         return multiple(*taken)
 
-    @rule(callbacks=st.lists(consumes(leased), min_size=1, max_size=3))
+    @rule(callbacks=st.lists(leased, min_size=1, max_size=3, unique_by=lambda c: c.id))
     def a_worker_tells_of_cases(self, callbacks: list[Callback]) -> None:
-        news = {c.id: replace(synced(c), case_id=case_of(c.id)) for c in callbacks}
-        new = {key for key in news if self.rows[key].status != "synced"}
-        assert Callback.objects.mark_synced(list(news.values())) == new
+        news = [replace(synced(c), case_id=case_of(c.id)) for c in callbacks]
+        new = {c.id for c in callbacks if self.rows[c.id].status != "synced"}
+        assert Callback.objects.mark_synced(news) == new
         for key in new:
             row = self.rows[key]
             row.end("synced")
             row.isolation, row.case_id = 0, case_of(key)
         self.live -= new
 
-    @rule(
-        callback=consumes(leased),
-        failures=st.integers(0, 1),
-        isolation=st.integers(0, MAX_ISOLATION),
-    )
+    @rule(callback=leased, failures=st.integers(0, 1), isolation=st.integers(0, MAX_ISOLATION))
     def a_worker_puts_off(self, callback: Callback, failures: int, isolation: int) -> None:
         outcome = put_off(callback, delay_seconds=LONG, failures=failures, isolation=isolation)
-        row = self.rows[callback.id]
-        counts = self.is_in_time(callback)
+        row, counts = self.rows[callback.id], self.is_in_time(callback)
         assert Callback.objects.mark_put_off([outcome]) == ({callback.id} if counts else set())
         if counts:
             row.is_due, row.isolation = False, isolation
             row.failures += failures
             self.live.discard(callback.id)
 
-    @rule(callback=consumes(leased))
+    @rule(callback=leased)
     def a_worker_gives_up(self, callback: Callback) -> None:
-        counts = self.is_in_time(callback)
+        row, counts = self.rows[callback.id], self.is_in_time(callback)
         changed = Callback.objects.mark_failed([failed(callback)])
         assert changed == ({callback.id} if counts else set())
         if counts:
-            self.rows[callback.id].status = "failed"
-            self.rows[callback.id].failures += 1
+            row.status = "failed"
+            row.failures += 1
             self.live.discard(callback.id)
 
-    @rule(callback=consumes(leased))
+    @rule(callback=leased)
     def a_worker_finds_no_route(self, callback: Callback) -> None:
-        counts = self.is_in_time(callback)
+        row, counts = self.rows[callback.id], self.is_in_time(callback)
         assert Callback.objects.hold([Lease(callback.id, callback.lease_no)]) == int(counts)
         if counts:
-            self.rows[callback.id].end("held")
+            row.end("held")
             self.live.discard(callback.id)
 
     @rule()
@@ -156,6 +163,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     # --- staff, and time
 
+    @precondition(lambda self: self.has("held"))
     @rule()
     def a_route_appears(self) -> None:
         held = [row for row in self.rows.values() if row.status == "held"]
@@ -163,16 +171,21 @@ class QueueMachine(RuleBasedStateMachine):
         for row in held:
             row.start_afresh()
 
-    @rule(key=keys)
-    def staff_requeues(self, key: UUID) -> None:
-        row = self.rows[key]
-        counts = row.status in REFUSED and not row.is_erased
-        assert Callback.objects.filter(id=key).requeue() == int(counts)
-        if counts:
+    @precondition(lambda self: self.has("failed", "dismissed"))
+    @rule()
+    def staff_requeues_all_that_can_be(self) -> None:
+        again = [
+            row
+            for row in self.rows.values()
+            if row.status in {"failed", "dismissed"} and not row.is_erased
+        ]
+        assert Callback.objects.requeue() == len(again)
+        for row in again:
             row.start_afresh()
 
-    @rule(key=keys)
-    def staff_dismisses(self, key: UUID) -> None:
+    @rule(number=st.integers(0, 5))
+    def staff_dismisses_one(self, number: int) -> None:
+        key = list(self.rows)[number % len(self.rows)]
         row = self.rows[key]
         counts = row.status in {"failed", "held"}
         dismissed = Callback.objects.filter(id=key).dismiss(by=self.petra, reason="Test call")
@@ -180,21 +193,15 @@ class QueueMachine(RuleBasedStateMachine):
         if counts:
             row.end("dismissed")
 
-    @rule(key=keys)
-    def a_callback_grows_old(self, key: UUID) -> None:
+    @precondition(lambda self: self.has("synced", "dismissed"))
+    @rule(number=st.integers(0, 5))
+    def one_grows_old_and_is_erased_if_finished(self, number: int) -> None:
+        key = list(self.rows)[number % len(self.rows)]
         Callback.objects.filter(id=key).update(received_at=timezone.now() - LONG_AGO)
         self.rows[key].is_old = True
-
-    @precondition(lambda self: any(row.is_old for row in self.rows.values()))
-    @rule()
-    def what_is_old_is_erased(self) -> None:
-        old = [
-            row
-            for row in self.rows.values()
-            if row.is_old and row.status in FINISHED and not row.is_erased
-        ]
-        assert erase_expired() == len(old)
-        for row in old:
+        finished = [row for row in self.rows.values() if row.can_be_erased]
+        assert erase_expired() == len(finished)
+        for row in finished:
             row.is_erased = True
             row.lease_no += 1
 
@@ -215,6 +222,9 @@ class QueueMachine(RuleBasedStateMachine):
         for key, (status, *_, case_id, _) in self.seen_before.items():
             if status == "synced":
                 assert (self.seen[key][0], self.seen[key][4]) == ("synced", case_id)
+
+    def has(self, *statuses: str) -> bool:
+        return any(row.status in statuses for row in self.rows.values())
 
     def is_in_time(self, callback: Callback) -> bool:
         """Whether a refusal or a put-off still counts."""

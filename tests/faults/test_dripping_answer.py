@@ -18,8 +18,7 @@ def test_a_dripping_answer_does_not_outlive_the_lease(scene: Scene) -> None:
     scene.site.start_web()
     stored = all_at_once(scene.acd.insist, range(WISHES))
     scene.org.arm(DRIP)
-    impatient = [*odd(call=CALL, lease=LEASE), "manage.py", "sync_now"]
-    assert scene.site.start("worker", impatient).process.wait(60) == 0
+    scene.site.run([*odd(call=CALL, lease=LEASE), "manage.py", "sync_now"])
     [(outcome, duration)] = scene.site.query(FIRST)
     assert outcome == "put_off"
     assert CALL * 1000 <= duration < LEASE * 1000
