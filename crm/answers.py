@@ -22,21 +22,22 @@ Error            why there is no record: not_found, no_number, too_late, too_bus
 ===============  =================================================================================
 
 A route's own variables are filled by templates, which may print `answer.<variable>` for each of the
-above, `record.<Field>` for what Salesforce said, and of the request `caller_number`,
-`service_number`, `service_name`, `function`, `user_data`, `user_data2`, `user_data3` and
-`fields.<Name>`.
+above, `record.<Field>` for what Salesforce said, and of the request what `crm.mapping` lists.
 """
 
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
+from django.conf import settings
 
 from callbacks.dialects import text_of
 from callbacks.models import Callback, FunctionRoute
 from callbacks.responders import NONE, OK, SEVERAL, Answer, in_dialect, record
 from crm.lookups import Found, Record
-from crm.templating import MappingError, rendered
+from crm.mapping import CallbackFacts
+from crm.templating import Facts, MappingError, Printable, Texts, rendering_of
 
 log = structlog.get_logger()
 
@@ -81,7 +82,9 @@ def answer_of(callback: Callback, found: Found, route: FunctionRoute) -> Answer:
     body |= _variables(found[0]) | {"Count": count, "Message": ONE_FOUND}
     if count > 1:
         body |= {"Message": SEVERAL_FOUND, "UserData": f"{count} records"}
-    body |= own_variables(route.answer_templates, facts_of(callback, body, found[0].fields))
+    body |= own_variables(
+        route.answer_templates, AnswerFacts(body, found[0].fields, asked_by(callback))
+    )
     return body, in_dialect(callback, SEVERAL if count > 1 else OK)
 
 
@@ -98,7 +101,7 @@ def nothing_known(templates: Mapping[str, str]) -> dict[str, Any]:
     return own
 
 
-def own_variables(templates: Mapping[str, str], facts: Mapping[str, Any]) -> dict[str, Any]:
+def own_variables(templates: Mapping[str, str], facts: Facts) -> dict[str, Any]:
     """What the templates say, by name; a point in a name is one level of nesting."""
     own: dict[str, Any] = {}
     for name, template in templates.items():
@@ -106,22 +109,32 @@ def own_variables(templates: Mapping[str, str], facts: Mapping[str, Any]) -> dic
     return own
 
 
-def facts_of(
-    callback: Callback, answer: Mapping[str, Any], fields: Mapping[str, Any]
-) -> dict[str, Any]:
-    said = {str(name): _sent(value) for name, value in callback.payload.items()}
-    return {
-        "answer": answer,
-        "record": fields,
-        "caller_number": f"+{callback.caller_number}" if callback.caller_number else "",
-        "service_number": callback.service_number,
-        "service_name": callback.service_name,
-        "function": callback.function,
-        "user_data": said.get("UserData", ""),
-        "user_data2": said.get("UserData2", ""),
-        "user_data3": said.get("UserData3", ""),
-        "fields": said,
-    }
+class AnswerFacts:
+    """What templates of an answer may print: the answer so far, the record, what was asked."""
+
+    def __init__(self, answer: Mapping[str, Any], fields: Mapping[str, Any], asked: Facts) -> None:
+        self._ours = {"answer": _Values(answer), "record": _Values(fields)}
+        self._asked = asked
+
+    def get(self, name: str, default: str = "", /) -> Printable:
+        return self._ours.get(name) or self._asked.get(name, default)
+
+
+class _Values(Texts):
+    """Values as texts; below what is nested are values again."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(lambda name: text_of(values.get(name)))
+        self._values = values
+
+    def __getitem__(self, name: str) -> Any:
+        value = self._values.get(name)
+        return _Values(value) if isinstance(value, Mapping) else super().__getitem__(name)
+
+
+def asked_by(callback: Callback) -> Facts:
+    zone = callback.client.timezone or settings.JTEL_TIMEZONE
+    return CallbackFacts(callback, ZoneInfo(zone))
 
 
 def _variables(one: Record) -> dict[str, Any]:
@@ -148,17 +161,9 @@ def _put(answer: dict[str, Any], name: str, value: Any) -> None:
         answer[outer] = {inner: value}
 
 
-def _text(name: str, template: str, facts: Mapping[str, Any]) -> str | None:
+def _text(name: str, template: str, facts: Facts) -> str | None:
     try:
-        return rendered(name, template, facts) or None
+        return rendering_of(name, template)(facts) or None
     except MappingError as error:
         log.warning("answer template not filled in", variable=name, reason=error.sentence)
         return None
-
-
-def _sent(value: Any) -> str:
-    """A field of the request as text; what is nested too deep to be written is left out."""
-    try:
-        return text_of(value)
-    except TypeError:
-        return ""

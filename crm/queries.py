@@ -17,7 +17,14 @@ from callbacks.dialects import text_of
 from callbacks.responders import NONE, OK, SEVERAL, Answer
 from callbacks.snapshot import Snapshot
 from crm import live
-from crm.answers import NONE_FOUND, ONE_FOUND, SEVERAL_FOUND, nothing_known, own_variables
+from crm.answers import (
+    NONE_FOUND,
+    ONE_FOUND,
+    SEVERAL_FOUND,
+    AnswerFacts,
+    nothing_known,
+    own_variables,
+)
 from crm.client import SalesforceClient
 from crm.live import NoAnswer
 from crm.lookups import plain_fields
@@ -79,7 +86,7 @@ def _told(query: NamedQuery, values: Mapping[str, str], rows: Rows) -> Answer:
     ours = {"Query": query.name, "Count": 1, "Message": ONE_FOUND}
     body = _addressable(rows[0]) | ours
     said = {name.lower(): value for name, value in values.items()}
-    facts = {"answer": body, "record": rows[0], **said}
+    facts = AnswerFacts(body, rows[0], said)
     return body | own_variables(query.answer_templates, facts), OK
 
 

@@ -14,7 +14,7 @@ from callbacks.intake import Accepted
 from callbacks.models import Callback, FunctionRoute
 from callbacks.responders import Answer, not_known, stored
 from crm import live
-from crm.answers import answer_of, facts_of, own_variables, unknown
+from crm.answers import AnswerFacts, answer_of, asked_by, own_variables, unknown
 from crm.live import NoAnswer
 from crm.lookups import MOST, CaseQuestion, Found, case_number_in, find_caller, find_cases
 
@@ -100,7 +100,8 @@ def _with_own_variables(answer: Answer, callback: Callback, route: FunctionRoute
     body, status = answer
     if route is None or not route.answer_templates:
         return answer
-    return body | own_variables(route.answer_templates, facts_of(callback, body, {})), status
+    facts = AnswerFacts(body, {}, asked_by(callback))
+    return body | own_variables(route.answer_templates, facts), status
 
 
 def _note(callback: Callback, found: Found) -> None:

@@ -1,3 +1,3 @@
-from crm.admin import connection, passthrough, stored_requests
+from crm.admin import connection, passthrough, queries, stored_requests
 
-__all__ = ["connection", "passthrough", "stored_requests"]
+__all__ = ["connection", "passthrough", "queries", "stored_requests"]
