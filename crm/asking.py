@@ -7,12 +7,14 @@ from crm.models import Org
 from crm.outcomes import Chance
 from crm.preconditions import check_org
 
+PAUSED = "PAUSED"  # by a person
+
 
 def ask_leave(client: SalesforceClient, chance: Chance) -> None:
     """CrmError, by its code why not: while the conversation pauses, and of any org but ours."""
     org = Org.objects.current()
     if org.retry_at or org.paused_at:
-        raise CrmUnavailable(org.trouble_code or "PAUSED")
+        raise CrmUnavailable(org.trouble_code or PAUSED)
     try:
         check_org(client)
     except CrmError as error:
