@@ -3,7 +3,6 @@
 What the org refuses us is its own trouble only if this call meets it too.
 """
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +12,7 @@ from crm.client import SalesforceClient, Subrequest, Subresponse
 from crm.errors import CrmError, CrmUnavailable, Trouble, from_response
 from crm.preconditions import check_described
 from crm.timing import CALL_SECONDS
+from crm.usage import purpose
 from crm.wire import description_of, well_formed
 
 # A Case that cannot be: of a contact that does not exist, and twice under one unique key in a
@@ -26,6 +26,7 @@ NO_CONTACT = "003000000000000AAA"
 _OUR_USERS = frozenset({"INSUFFICIENT_ACCESS_OR_READONLY"})
 
 
+@purpose("probe")
 def look(client: SalesforceClient) -> None:
     """CrmError if the org is in trouble, whatever we sent last. Stores nothing. One API call."""
     described, created, found = client.composite(
@@ -43,7 +44,7 @@ def _describe(client: SalesforceClient) -> Subrequest:
 
 
 def _create(client: SalesforceClient) -> Subrequest:
-    record: Mapping[str, Any] = {
+    record = {
         "attributes": {"type": "Case"},
         settings.SALESFORCE_KEY_FIELD: NO_KEY,
         "ContactId": NO_CONTACT,

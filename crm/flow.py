@@ -16,6 +16,7 @@ from crm.errors import CrmError, CrmLimitReached, CrmMisconfigured, CrmRejected,
 from crm.models import Org
 from crm.outcomes import Chance
 from crm.preconditions import check_org
+from crm.usage import purpose
 
 log = structlog.get_logger()
 
@@ -54,7 +55,8 @@ def _asked(client: SalesforceClient, trouble_code: str, chance: Chance) -> Flow:
     is_quota = trouble_code in OF_QUOTA
     try:
         check_org(client)
-        client.probe() if is_quota else look(client)
+        with purpose("probe"):
+            client.probe() if is_quota else look(client)
     except CrmError as error:
         pause_for(error, chance)
         return Flow.PAUSED

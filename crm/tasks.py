@@ -13,6 +13,7 @@ from django.utils import timezone
 from crm import drift, pull, reconcile, sync
 from crm.client import get_client
 from crm.passthrough import delivery, retention
+from crm.usage import purpose
 
 log = structlog.get_logger()
 
@@ -30,6 +31,7 @@ def push_due() -> None:
 
 
 @shared_task
+@purpose("pull")
 def pull_cases() -> None:
     if settings.SALESFORCE_URL:
         until = time.monotonic() + PUSH_SECONDS
@@ -37,6 +39,7 @@ def pull_cases() -> None:
 
 
 @shared_task
+@purpose("reconcile")
 def reconcile_recent() -> None:
     if settings.SALESFORCE_URL:
         since = timezone.now() - timedelta(days=reconcile.DAYS)
@@ -44,6 +47,7 @@ def reconcile_recent() -> None:
 
 
 @shared_task
+@purpose("drift")
 def watch_objects() -> None:
     if settings.SALESFORCE_URL:
         drift.watch(get_client(), chance=_chance.random, now=timezone.now())

@@ -16,6 +16,7 @@ from simple_salesforce.exceptions import SalesforceError
 from urllib3 import Timeout
 from urllib3.exceptions import HTTPError, MaxRetryError, ReadTimeoutError
 
+from crm import usage
 from crm.access import Access
 from crm.apex import ApexAnswer, resource_answer
 from crm.deadline import TIMED_POOLS
@@ -28,6 +29,10 @@ class _TimedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = dict(TIMED_POOLS)
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> Any:
+        usage.note(request.url or "")
+        return super().send(request, *args, **options)
 
 
 class _LoopbackAdapter(_TimedAdapter):

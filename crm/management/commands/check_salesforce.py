@@ -3,11 +3,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from crm.inspection import Finding, Level, inspect_org
+from crm.usage import purpose
 
 
 class Command(BaseCommand):
     help = "Sign in to Salesforce and say what is right, what is wrong, and what to do about it."
 
+    @purpose("check")
     def handle(self, *args: Any, **options: Any) -> None:
         findings = inspect_org()
         for finding in findings:
