@@ -62,6 +62,11 @@ class Org(models.Model):
     pulled_until = models.JSONField(_("Cases known until"), default=dict, blank=True)
     pulled_at = models.DateTimeField(_("Cases asked for"), null=True, blank=True)
 
+    # API calls of the whole org in a rolling 24 hours, as it said last.
+    api_used = models.PositiveBigIntegerField(_("API calls used"), null=True, blank=True)
+    api_maximum = models.PositiveBigIntegerField(_("API calls allowed"), null=True, blank=True)
+    api_heard_at = models.DateTimeField(_("API calls heard of"), null=True, blank=True)
+
     objects = OrgQuerySet.as_manager()
 
     class Meta:
