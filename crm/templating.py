@@ -67,10 +67,9 @@ Rendering = Callable[[Facts], str]
 
 
 class _Names:
-    """The facts as the bottom of a context, which says nothing of itself.
+    """The facts as the bottom of a context: every name is known, and most are empty.
 
-    Where a name is unknown, Django looks at the attributes of the context, and from there at the
-    engine; so here every name is known, and most are empty.
+    For an unknown one Django raises an error where it is a filter's argument.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -120,7 +119,8 @@ def rendering_of(field: str, text: str) -> Rendering:
 
 def rendered(field: str, text: str, facts: Mapping[str, Any]) -> str:
     """For facts as JSON has them; groups may be nested."""
-    return rendering_of(field, text)({name: _printable(fact) for name, fact in facts.items()})
+    printable: dict[str, Printable] = {name: _printable(fact) for name, fact in facts.items()}
+    return rendering_of(field, text)(printable)
 
 
 def _printable(value: Any) -> Printable:

@@ -86,6 +86,11 @@ def test_nor_by_the_arguments_of_a_filter(name: str) -> None:
         assert error.sentence.endswith("(VariableDoesNotExist).")  # noqa: PT017 - either is right
 
 
+def test_an_unknown_variable_is_empty_anywhere() -> None:
+    assert printed("{{ nothing }}{{ name|cut:nothing }}{{ nothing|default:nothing }}") == "anna"
+    assert printed("{% if nothing or nothing == '' and not None %}empty{% endif %}") == "empty"
+
+
 def test_templates_work_after_all_that() -> None:
     for name in INSIDE:
         if "._" not in name:
