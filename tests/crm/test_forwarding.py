@@ -114,6 +114,7 @@ def test_resources_do_not_wait_for_each_other(client: SalesforceClient, org: org
 
 def test_the_order_outlives_an_outage(client: SalesforceClient, org: orgsim.Org) -> None:
     stored(*range(4))
+    client.identity()  # so that the resource itself is the first to tell
     org.arm({"action": "status", "params": {"status": 503}})
     forward(client)
     assert arrived(org) == []
@@ -126,6 +127,7 @@ def test_the_order_outlives_an_outage(client: SalesforceClient, org: orgsim.Org)
     forward(client)
     assert arrived(org) == list(range(4))
     assert set(StoredRequest.objects.values_list("failures", flat=True)) == {0}
+    assert StoredRequest.objects.earliest("id").attempts == 2
 
 
 def test_a_persons_pause_holds_them(client: SalesforceClient, org: orgsim.Org) -> None:
@@ -198,6 +200,17 @@ def test_another_org_gets_nothing(client: SalesforceClient, org: orgsim.Org) -> 
     stored(1)
     client.identity()
     Org.objects.create(org_id="00D000000000000AAA")
+    forward(client)
+    assert (arrived(org), states()) == ([], ["pending"])
+    assert Org.objects.current().trouble_code == "ANOTHER_ORG"
+
+
+def test_an_org_that_is_swapped_between_two_requests_gets_nothing(
+    client: SalesforceClient, org: orgsim.Org
+) -> None:
+    stored(1)
+    Org.objects.create(org_id=client.identity().org_id)
+    org.swap()
     forward(client)
     assert (arrived(org), states()) == ([], ["pending"])
     assert Org.objects.current().trouble_code == "ANOTHER_ORG"

@@ -174,6 +174,12 @@ def test_a_reader_only_reads(live_server: LiveServer, theirs: HostileOrg) -> Non
     assert len(theirs.calls) == 1
 
 
+def test_who_asks_too_often_is_told_so(acd: Caller, theirs: HostileOrg, settings: Settings) -> None:
+    listed(methods="GET")
+    settings.ACD_REQUESTS_PER_SECOND = 1
+    assert 429 in {acd.dials().status_code for _ in range(5)}
+
+
 @pytest.mark.parametrize("mode", ["live", "store"])
 def test_large_bodies_are_refused(
     mode: str, acd: Caller, theirs: HostileOrg, settings: Settings
