@@ -29,6 +29,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             _("Connection"),
             [
                 _of_crm(request, "crm.org", _("Salesforce"), "cloud_sync"),
+                _findings(request),
                 _of_crm(request, "crm.passthroughresource", _("Pass-through"), "swap_horiz"),
                 _stored(request),
                 _model(request, "callbacks.acdclient", _("Telephone systems"), "dns"),
@@ -54,6 +55,17 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 def _of_crm(request: HttpRequest, label: str, title: Promise | str, icon: str) -> Item | None:
     """The conversation is another app's, and may be left out of the installation."""
     return _model(request, label, title, icon) if apps.is_installed("crm") else None
+
+
+def _findings(request: HttpRequest) -> Item | None:
+    """What is wrong between us and the org, until somebody has mended it."""
+    findings = _of_crm(request, "crm.finding", _("Findings"), "troubleshoot")
+    if findings:
+        found = apps.get_model("crm.Finding")._default_manager  # noqa: SLF001 - public, by Django's docs
+        _badge(findings, found.filter(mended_at=None).count(), "danger")
+        runs = reverse("admin:crm_reconciliationrun_changelist")
+        findings["active"] = findings["active"] or request.path.startswith(runs)
+    return findings
 
 
 def _stored(request: HttpRequest) -> Item | None:

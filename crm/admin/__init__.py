@@ -1,3 +1,3 @@
-from crm.admin import connection, passthrough, queries, stored_requests
+from crm.admin import comparisons, connection, findings, passthrough, queries, stored_requests
 
-__all__ = ["connection", "passthrough", "queries", "stored_requests"]
+__all__ = ["comparisons", "connection", "findings", "passthrough", "queries", "stored_requests"]

@@ -38,8 +38,8 @@ class Migration(migrations.Migration):
                 ('error_code', models.CharField(blank=True, max_length=80, verbose_name='code')),
             ],
             options={
-                'verbose_name': 'reconciliation',
-                'verbose_name_plural': 'reconciliations',
+                'verbose_name': 'comparison',
+                'verbose_name_plural': 'comparisons',
                 'ordering': ['-started_at', '-id'],
             },
         ),

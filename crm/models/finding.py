@@ -70,8 +70,8 @@ class ReconciliationRun(models.Model):
     error_code = models.CharField(_("code"), max_length=80, blank=True)
 
     class Meta:
-        verbose_name = _("reconciliation")
-        verbose_name_plural = _("reconciliations")
+        verbose_name = _("comparison")
+        verbose_name_plural = _("comparisons")
         ordering = ["-started_at", "-id"]
 
     def __str__(self) -> str:
