@@ -17,6 +17,7 @@ from crm.models import Finding
 from crm.news import MOST_SETTLED, News, oldest_living_first
 from crm.preconditions import check_org
 from crm.pull import targets
+from crm.usage import purpose
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
@@ -29,6 +30,7 @@ class CannotRepairError(Exception):
     """Why not, in a sentence for staff, in English."""
 
 
+@purpose("repair")
 def repair(
     mend: Mend,
     client: SalesforceClient,

@@ -68,10 +68,12 @@ class PeriodicTaskAdmin(Screen[PeriodicTask]):
 
     @admin.display(description=_("Rhythm"))
     def rhythm(self, task: PeriodicTask) -> str:
-        if not task.interval:
-            return str(task.scheduler)
-        seconds = int(task.interval.schedule.run_every.total_seconds())
-        return every(seconds)
+        if task.interval:
+            return every(int(task.interval.schedule.run_every.total_seconds()))
+        plan = task.crontab
+        if plan and plan.hour.isdigit() and plan.minute.isdigit():
+            return gettext("daily at %(time)s") % {"time": f"{plan.hour}:{plan.minute:0>2}"}
+        return str(task.scheduler)
 
     @admin.display(description=_("Last run"))
     def last_run(self, task: PeriodicTask) -> SafeString:

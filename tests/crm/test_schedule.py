@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from celery import current_app
 from django.conf import settings as project
-from django_celery_beat.models import CrontabSchedule
+from django.test import Client
+from django.urls import reverse
+from django_celery_beat.models import CrontabSchedule, PeriodicTask
 from pytest_django import Settings
 
 from callbacks.models import FunctionRoute
@@ -35,6 +37,13 @@ def test_the_comparison_is_nightly_by_the_clock_on_the_wall(settings: Settings) 
     at_two = datetime(2026, 7, 1, 2, 0, tzinfo=berlin)
     delta = stored.schedule.remaining_delta(at_two)
     assert (delta[0] + delta[1]).astimezone(berlin).hour == 2
+
+
+def test_staff_reads_when_it_runs(admin_client: Client) -> None:
+    plan = CrontabSchedule.objects.create(hour="2", minute="5", timezone="Europe/Berlin")
+    PeriodicTask.objects.create(name="Compare with Salesforce", task="x", crontab=plan)
+    place = reverse("admin:django_celery_beat_periodictask_changelist")
+    assert "daily at 2:05" in admin_client.get(place).text
 
 
 def test_the_way_back_the_comparison_and_the_watch_run(org: Org) -> None:

@@ -19,6 +19,7 @@ from crm.client import get_client
 from crm.errors import CrmError, meaning_of
 from crm.models import Finding
 from crm.news import MOST_SETTLED
+from crm.usage import purpose
 
 BAR_WIDTH = 40
 
@@ -48,6 +49,7 @@ class Command(BaseCommand):
         self._compare(lines, **options)
         self._print_findings()
 
+    @purpose("reconcile")
     def _compare(self, lines: list[ledger.Line], *, days: int, mend: bool, **_: Any) -> None:
         progress = Progress(self, sum(line.by_status[Status.SYNCED] for line in lines))
         try:
