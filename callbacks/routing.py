@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Q
@@ -48,6 +48,11 @@ class RouteTable:
                 return route
         return None
 
+    def sends(self, service_number: str, function: str) -> bool:
+        """Whether what comes from there is brought to Salesforce."""
+        route = self.match(service_number, function)
+        return bool(route and route.sends)
+
 
 def _place(route: FunctionRoute) -> tuple[str, str]:
     return (route.service_number.number if route.service_number else ANY, route.function.lower())
@@ -56,14 +61,17 @@ def _place(route: FunctionRoute) -> tuple[str, str]:
 route_table = Snapshot(RouteTable.load, max_age=MAX_AGE_SECONDS)
 
 
+def goes_out_since() -> datetime:
+    """Held callbacks that came since then go out by themselves; an older one needs a click."""
+    return timezone.now() - timedelta(hours=settings.HELD_RELEASE_HOURS)
+
+
 def release_routed() -> int:
     """Let held callbacks go out whose route sends; old ones wait for a person's click."""
     table = RouteTable.load()
-    young = Callback.objects.held().filter(
-        received_at__gte=timezone.now() - timedelta(hours=settings.HELD_RELEASE_HOURS)
-    )
+    young = Callback.objects.held().filter(received_at__gte=goes_out_since())
     places = young.order_by().values_list("service_number", "function").distinct()
-    routed = [place for place in places if (route := table.match(*place)) and route.sends]
+    routed = [place for place in places if table.sends(*place)]
     chunks = (routed[start : start + CHUNK] for start in range(0, len(routed), CHUNK))
     return sum(young.filter(_anywhere_of(chunk)).release() for chunk in chunks)
 

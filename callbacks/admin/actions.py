@@ -107,10 +107,10 @@ def done(url: str) -> HttpResponse:
 
 
 def release_routed(queryset: CallbackQuerySet) -> int:
-    """Let those go out for which a route applies by now."""
+    """Let those go out that a route sends by now."""
     table = RouteTable.load()
     places = queryset.held().values_list("pk", "service_number", "function")
-    routed = [pk for pk, *place in places if table.match(*place)]
+    routed = [pk for pk, *place in places if table.sends(*place)]
     return Callback.objects.filter(pk__in=routed).release()
 
 
@@ -190,8 +190,8 @@ class StaffActions(RecordScreen[Callback]):
         offered = OFFERED.get(Status(callback.status), set())
         if "release" not in offered:
             return offered
-        routed = RouteTable.load().match(callback.service_number, callback.function)
-        return offered if routed else offered - {"release"}
+        sends = RouteTable.load().sends(callback.service_number, callback.function)
+        return offered if sends else offered - {"release"}
 
     def _only(self, request: HttpRequest, object_id: str) -> CallbackQuerySet:
         callback = self.get_object(request, object_id)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.contrib import admin
@@ -6,7 +7,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from callbacks.admin.callback_screens import CallbackScreens
+from callbacks.admin.actions import StaffActions
+from callbacks.admin.held import HeldActions
 from callbacks.models import Callback
 from callbacks.models.callback import Status
 
@@ -19,7 +21,7 @@ class View(NamedTuple):
     state: str
     title: Promise | str
     columns: tuple[str, ...]
-    actions: tuple[str, ...]
+    actions: Sequence[str]
     oldest_first: bool = False
     empty: Promise | str = ""
 
@@ -27,7 +29,7 @@ class View(NamedTuple):
 ALL_COLUMNS = ("state", "when_received", "who", "service", "wanted", "case", "attempts")
 STATELESS = ("when_received", "who", "service", "wanted", "case", "attempts")
 VIEWS = (
-    View("", _("All"), ALL_COLUMNS, ("requeue_selected", "release_selected", "dismiss_selected")),
+    View("", _("All"), ALL_COLUMNS, StaffActions.actions),
     View(
         Status.PENDING,
         _("Waiting"),
@@ -48,7 +50,7 @@ VIEWS = (
         Status.HELD,
         _("Held"),
         ("when_received", "who", "service", "wanted"),
-        ("release_selected", "dismiss_selected"),
+        ("make_route_selected", "release_selected", "dismiss_selected"),
         oldest_first=True,
         empty=_("Nothing is held. A route applies to every callback."),
     ),
@@ -68,7 +70,8 @@ def chosen_view(request: HttpRequest) -> View:
 
 
 @admin.register(Callback)
-class CallbackAdmin(CallbackScreens):
+class CallbackAdmin(HeldActions):
+    actions = (*StaffActions.actions, "make_route_selected")
     list_before_template = "callbacks/saved_views.html"
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
@@ -86,10 +89,12 @@ class CallbackAdmin(CallbackScreens):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        chosen = chosen_view(request)
         views = {
             "saved_views": VIEWS,
-            "chosen_view": chosen_view(request),
+            "chosen_view": chosen,
             "state_parameter": STATE_PARAMETER,
+            **(self.held_context(request) if chosen.state == Status.HELD else {}),
         }
         return super().changelist_view(request, {**(extra_context or {}), **views})
 

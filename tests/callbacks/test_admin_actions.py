@@ -205,7 +205,7 @@ class TestReleasing:
         browser = sign_in("superuser")
         page = browser.get(url("callback", "change", callback)).text
         assert "/release/" not in page
-        assert "functionroute/add/?name=Hotline" in page
+        assert "held/route/?service_number=498946134180" in page
         browser.post(url("callback", "release", callback), CONFIRMED)
         assert status(callback) == "held"
 
