@@ -6,3 +6,6 @@ callback_accepted = Signal(use_caching=True)
 # Sent with `template` before a field mapping is saved by a person. A receiver raises a
 # ValidationError for what it could not use.
 template_checked = Signal()
+
+# Sent with `request` when somebody opens the overview. A receiver returns a Notice, or None.
+overview_opened = Signal()

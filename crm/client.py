@@ -19,6 +19,7 @@ import orjson
 import requests
 from simple_salesforce.api import Salesforce
 
+from crm import usage
 from crm.access import Access
 from crm.apex import ApexAnswer, ApexRequest
 from crm.errors import CrmError, CrmMisconfigured, CrmRejected, CrmUnavailable
@@ -306,6 +307,7 @@ class SalesforceClient:
         if found := _API_USAGE.search(answer.headers.get("Sforce-Limit-Info", "")):
             self.api_usage = ApiUsage(used=int(found[1]), maximum=int(found[2]))
             self._usage_heard_at = monotonic()
+            usage.hear(used=self.api_usage.used, maximum=self.api_usage.maximum)
 
 
 _API_USAGE = pattern(r"(?<!-)\bapi-usage=(\d+)/(\d+)")

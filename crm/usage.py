@@ -17,13 +17,14 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from crm.models import ApiCalls
+from crm.models import ApiCalls, Org
 
 log = structlog.get_logger()
 
 _purpose: ContextVar[str] = ContextVar("purpose", default="")
 _lock = threading.Lock()
 _counts: Counter[tuple[date, str]] = Counter()
+_heard: tuple[int, int] | None = None  # used and allowed, as the org said last
 _writer_of = 0  # process id: a fork inherits no threads
 
 
@@ -48,6 +49,12 @@ def note(url: str) -> None:
         _start()
 
 
+def hear(*, used: int, maximum: int) -> None:
+    """What the org says of the calls of everybody."""
+    global _heard  # noqa: PLW0603 - one org a process
+    _heard = used, maximum
+
+
 def _purpose_of(path: str) -> str:
     if path.endswith("/oauth2/token"):
         return "sign_in"
@@ -65,12 +72,16 @@ def _by_address(path: str) -> str:
 
 
 def flush() -> None:
-    """Write what was counted, in one statement."""
+    """Write what was counted, in one statement, and what the org said last."""
+    global _heard  # noqa: PLW0603 - as above
     with _lock:
-        counts = dict(_counts)
+        counts, heard = dict(_counts), _heard
         _counts.clear()
+        _heard = None
     try:
         ApiCalls.objects.add(counts)
+        if heard:
+            Org.note_usage(used=heard[0], maximum=heard[1])
     except DatabaseError:
         with _lock:
             _counts.update(counts)

@@ -26,6 +26,7 @@ LATE_SECONDS = 60  # a dozen sweeps
 BROKER_SECONDS = 2
 OK = "ok"
 UNUSED = "not configured"
+PAUSED = "paused by staff"
 _probes = ThreadPoolExecutor(max_workers=1, thread_name_prefix="readyz")
 _migrated = False
 
@@ -111,11 +112,13 @@ def ask_broker() -> None:
 
 
 def salesforce() -> str:
-    """What the workers last found; nobody is asked here."""
+    """What the workers last found, or staff wants; nobody is asked here."""
     if not (settings.SALESFORCE_URL and apps.is_installed("crm")):
         return UNUSED
-    troubled = apps.get_model("crm", "Org").objects.exclude(trouble_since=None)
-    return troubled.values_list("trouble_code", flat=True).first() or OK
+    states = apps.get_model("crm", "Org").objects.values_list("paused_at", "trouble_code")
+    for paused_at, trouble_code in states:
+        return PAUSED if paused_at else trouble_code or OK
+    return OK
 
 
 def oldest_due_seconds() -> float:

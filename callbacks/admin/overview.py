@@ -2,7 +2,9 @@
 
 from datetime import datetime
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -10,9 +12,15 @@ from django.utils.translation import gettext
 
 from callbacks.admin import attention
 from callbacks.admin.callbacks import STATE_PARAMETER
-from callbacks.admin.wording import ago
+from callbacks.admin.facts import Note
+from callbacks.admin.wording import ago, phone
 from callbacks.models import Callback
 from callbacks.models.callback import Status
+from callbacks.signals import overview_opened
+from callbacks.waiting import oldest_unserved
+
+LONGEST = 5
+WAITS_KEY, WAITS_SECONDS = "callbacks.waits", 30
 
 
 class Tile(NamedTuple):
@@ -23,10 +31,28 @@ class Tile(NamedTuple):
     tone: str = "plain"
 
 
+class Notice(NamedTuple):
+    """Something that stands above all figures, and where more is said about it."""
+
+    note: Note
+    link: str
+
+
+class Wait(NamedTuple):
+    """A service number and how long its longest-waiting caller has waited."""
+
+    service: str
+    ago: str
+    link: str
+
+
 def add_tiles(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context["title"] = gettext("Overview")
     if request.user.has_perm("callbacks.view_callback"):
+        notices = (notice for _, notice in overview_opened.send(sender=None, request=request))
+        context["notices"] = [notice for notice in notices if notice]
         context["tiles"] = [_today(), _waiting(timezone.now()), *_decisions()]
+        context["waits"] = _waits(timezone.now())
     return context
 
 
@@ -70,4 +96,17 @@ def _decisions() -> list[Tile]:
             _list(Status.HELD),
             "warn" if held else "plain",
         ),
+    ]
+
+
+def _waits(now: datetime) -> list[Wait]:
+    """The longest ones; looked up seldom, for nobody needs them by the second."""
+    found = cache.get_or_set(WAITS_KEY, oldest_unserved, WAITS_SECONDS) or []
+    return [
+        Wait(
+            each.name or phone(each.service_number) or gettext("without a service number"),
+            ago(each.since, now),
+            f"{_list()}?{urlencode({'service_number': each.service_number})}",
+        )
+        for each in found[:LONGEST]
     ]

@@ -1,22 +1,33 @@
 """The connection: whether callbacks flow to Salesforce, and if not, why and what to do."""
 # ruff: noqa: ARG002 - the signatures are Django's and Unfold's
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
+from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.enums import ActionVariant
 
 from callbacks.admin.actions import Words, done
 from callbacks.admin.dress import RecordScreen, detail_action
 from callbacks.admin.facts import Fact
-from callbacks.admin.wording import NOTHING, ago, full_date, translated
-from crm.models import Org
+from callbacks.admin.overview import Notice
+from callbacks.admin.wording import NOTHING, clock, full_date
+from callbacks.signals import overview_opened
+from crm.admin.steering import PAUSE, RESUME, PauseDialog, ResumeDialog, note_on
+from crm.models import ApiCalls, Org
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 RETRY = Words(
     _("Try again now?"),
@@ -37,7 +48,7 @@ class OrgAdmin(RecordScreen[Org]):
     """One row, so the list leads straight to it."""
 
     change_form_template = "crm/org_page.html"
-    actions_detail = ("retry", "confirm")
+    actions_detail = ("pause", "resume", "retry", "confirm")
     actions_detail_hide_default = True
 
     def changelist_view(
@@ -49,27 +60,45 @@ class OrgAdmin(RecordScreen[Org]):
         return gettext("Connection")
 
     def page_context(self, request: HttpRequest, record: Org) -> dict[str, Any]:
-        since, retry_at = record.trouble_since, record.retry_at
-        return {
-            "reason": translated(record.trouble_reason),
-            "next_step": translated(record.trouble_next_step),
-            "facts": [
-                Fact(gettext("Org"), record.org_id or NOTHING),
-                Fact(gettext("Trouble since"), full_date(since) if since else NOTHING),
-                Fact(gettext("Code"), record.trouble_code or NOTHING),
-                Fact(gettext("Next try"), full_date(retry_at) if retry_at else NOTHING),
-            ],
-            "since": ago(since, timezone.now()) if since else "",
-        }
+        return {"note": note_on(record), "facts": _facts(record), "calls": _calls_today()}
+
+    def has_settle_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return request.user.has_perm("crm.change_org")
 
     def has_steer_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return request.user.has_perm("crm.change_org")
+        rights = ("crm.steer_conversation", "crm.change_org")
+        may_see = self.has_view_permission(request)
+        return may_see and any(request.user.has_perm(right) for right in rights)
+
+    @detail_action(
+        description=_("Pause"),
+        url_path="pause",
+        icon="pause",
+        permissions=["steer"],
+        dialog=PAUSE.dialog(PauseDialog),
+    )
+    def pause(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
+        person = cast("User", request.user)  # the admin lets nobody else in
+        Org.pause(by=person, reason=form.cleaned_data["reason"])
+        return _told(request, PAUSE)
+
+    @detail_action(
+        description=_("Resume"),
+        url_path="resume",
+        icon="play_arrow",
+        variant=ActionVariant.PRIMARY,
+        permissions=["steer"],
+        dialog=RESUME.dialog(ResumeDialog),
+    )
+    def resume(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
+        Org.resume(per_minute=form.cleaned_data["per_minute"])
+        return _told(request, RESUME)
 
     @detail_action(
         description=_("Try again now"),
         url_path="retry",
         icon="replay",
-        permissions=["steer"],
+        permissions=["settle"],
         dialog=RETRY.dialog(),
     )
     def retry(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
@@ -80,7 +109,7 @@ class OrgAdmin(RecordScreen[Org]):
         description=_("Confirm this org"),
         url_path="confirm",
         icon="verified",
-        permissions=["steer"],
+        permissions=["settle"],
         dialog=CONFIRM.dialog(),
     )
     def confirm(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
@@ -89,11 +118,70 @@ class OrgAdmin(RecordScreen[Org]):
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         org = Org.objects.current()
-        offered = {"retry"} if org.trouble_since else set()
-        if org.trouble_code == "ANOTHER_ORG":
-            offered = {"confirm"}
+        offered = {"resume"} if org.paused_at else {"pause"}
+        if org.drip_per_minute:
+            offered = {"resume", "pause"}
+        if org.trouble_since and not org.paused_at:
+            offered.add("confirm" if org.trouble_code == "ANOTHER_ORG" else "retry")
         allowed: list[Any] = super().get_actions_detail(request, object_id)  # type: ignore[misc]
         return [action for action in allowed if action.path in offered]
+
+
+def _facts(org: Org) -> list[Fact]:
+    since, retry_at = org.trouble_since, org.retry_at
+    return [
+        Fact(gettext("Org"), org.org_id or NOTHING),
+        Fact(gettext("Trouble since"), full_date(since) if since else NOTHING),
+        Fact(gettext("Code"), org.trouble_code or NOTHING),
+        Fact(gettext("Next try"), full_date(retry_at) if retry_at else NOTHING),
+        Fact(gettext("Calls of all"), _usage(org)),
+    ]
+
+
+def _usage(org: Org) -> object:
+    """Of the org's day, by whoever: and where we stop."""
+    if org.api_used is None or org.api_maximum is None or org.api_heard_at is None:
+        return NOTHING
+    ours = int(org.api_maximum * (1 - settings.SALESFORCE_API_RESERVE))
+    words = gettext("%(used)s of %(maximum)s in 24 hours, as of %(time)s; we stop at %(ours)s")
+    return words % {
+        "used": number_format(org.api_used),
+        "maximum": number_format(org.api_maximum),
+        "time": clock(org.api_heard_at, timezone.now()),
+        "ours": number_format(ours),
+    }
+
+
+PURPOSES = {
+    "sync": _("Bringing callbacks"),
+    "sign_in": _("Signing in"),
+    "describe": _("Looking at objects"),
+    "search": _("Searching callers"),
+    "pull": _("Asking for news of Cases"),
+    "reconcile": _("Comparing"),
+    "drift": _("Watching fields"),
+    "probe": _("Asking whether it goes on"),
+    "check": _("Checking the set-up"),
+    "dry_run": _("Dry runs"),
+    "live": _("Answering callers live"),
+    "other": _("Other"),
+}
+
+
+def _calls_today() -> list[Fact]:
+    """The most frequent first."""
+    today = datetime.now(UTC).date()
+    rows = ApiCalls.objects.filter(day=today).order_by("-calls").values_list("purpose", "calls")
+    return [Fact(str(PURPOSES.get(name, name)), number_format(calls)) for name, calls in rows]
+
+
+@receiver(overview_opened, dispatch_uid="crm.admin.connection")
+def notice(request: HttpRequest, **_: Any) -> Notice | None:
+    if not request.user.has_perm("crm.view_org"):
+        return None
+    org = Org.objects.current()
+    note = note_on(org)
+    return Notice(note, _page(org)) if note else None
 
 
 def _told(request: HttpRequest, words: Words) -> HttpResponse:

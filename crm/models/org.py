@@ -118,15 +118,11 @@ class Org(models.Model):
         cls.objects.update(paused_at=timezone.now(), paused_by=by, pause_reason=reason, **_NO_DRIP)
 
     @classmethod
-    def resume(cls, *, per_minute: int | None = None) -> bool:
-        """Go on, at once or at a rate. Returns whether that ended a pause, or changed its drip."""
-        changes: dict[str, Any] = {"paused_at": None, "paused_by": None, "pause_reason": ""}
-        if per_minute:
-            changes |= _NO_DRIP | {"drip_per_minute": per_minute, "drip_since": Now()}
-        else:
-            changes |= _NO_DRIP
-        steered = Q(paused_at=None, drip_per_minute=None)
-        return bool(cls.objects.exclude(steered).update(**changes))
+    def resume(cls, *, per_minute: int | None = None) -> None:
+        """Go on, at once or at a rate."""
+        cls.objects.current()
+        drip = {"drip_per_minute": per_minute, "drip_since": Now()} if per_minute else {}
+        cls.objects.update(paused_at=None, paused_by=None, pause_reason="", **(_NO_DRIP | drip))
 
     @classmethod
     def draw(cls, most: int) -> int:
@@ -156,6 +152,10 @@ class Org(models.Model):
     def end_drip(cls) -> bool:
         """Nothing is due any more: from now on everything goes at once."""
         return bool(cls.objects.exclude(drip_per_minute=None).update(**_NO_DRIP))
+
+    @classmethod
+    def note_usage(cls, *, used: int, maximum: int) -> None:
+        cls.objects.update(api_used=used, api_maximum=maximum, api_heard_at=Now())
 
     @classmethod
     def retry_now(cls) -> None:

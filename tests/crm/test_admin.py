@@ -1,16 +1,18 @@
 """The connection's page: what staff sees of a pause, and what an administrator can do."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from callbacks.models import FieldMapping, FunctionRoute
 from crm.meanings import MEANINGS
-from crm.models import Org
+from crm.models import ApiCalls, Org
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +61,66 @@ def test_another_org_is_confirmed_by_an_administrator_alone() -> None:
     assert Org.pin("00D000000000001AAA") is False
     member_of("Administrators").post("/admin/crm/org/1/confirm/", {"_form_submitted": "True"})
     assert Org.pin("00D000000000001AAA") is True
+
+
+def test_the_back_office_pauses_with_a_reason_and_everybody_sees_it() -> None:
+    office = member_of("Back office")
+    office.post("/admin/crm/org/1/pause/", {"_form_submitted": "True", "reason": "Data load"})
+    for page in (PAGE, "/admin/"):
+        text = office.get(page).content.decode()
+        assert "The conversation with Salesforce is paused." in text
+        assert "Data load" in text
+        assert "by Back office@example.org" in text
+
+
+def test_a_pause_needs_a_reason() -> None:
+    Org.objects.current()
+    office = member_of("Back office")
+    office.post("/admin/crm/org/1/pause/", {"_form_submitted": "True", "reason": " "})
+    assert Org.objects.get().paused_at is None
+
+
+def test_who_only_looks_on_pauses_nothing() -> None:
+    viewer = User.objects.create_user("viewer", password="x", is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_org"))
+    client = Client()
+    client.force_login(viewer)
+    assert client.post("/admin/crm/org/1/pause/", {"reason": "x"}).status_code == 403
+    assert client.post("/admin/crm/org/1/resume/", {}).status_code == 403
+
+
+@pytest.mark.parametrize(("rate", "kept"), [("", None), ("30", 30)])
+def test_the_back_office_resumes_at_once_or_at_a_rate(rate: str, kept: int | None) -> None:
+    Org.pause(by=None, reason="Data load")
+    office = member_of("Back office")
+    sent = {"_form_submitted": "True", "per_minute": rate}
+    office.post("/admin/crm/org/1/resume/", sent)
+    state = Org.objects.get()
+    assert (state.paused_at, state.drip_per_minute) == (None, kept)
+    assert ("30 callbacks a minute go out" in office.get(PAGE).content.decode()) == bool(kept)
+
+
+def test_the_page_offers_what_can_be_done_now(admin_client: Client) -> None:
+    Org.objects.current()
+    assert "/pause/" in admin_client.get(PAGE).content.decode()
+    Org.pause(by=None, reason="Data load")
+    paused = admin_client.get(PAGE).content.decode()
+    assert "/resume/" in paused
+    assert "/pause/" not in paused
+
+
+def test_the_page_shows_our_calls_and_those_of_all(
+    admin_client: Client, settings: Settings
+) -> None:
+    settings.SALESFORCE_API_RESERVE = 0.25
+    Org.objects.current()
+    today = datetime.now(UTC).date()
+    ApiCalls.objects.add({(today, "sync"): 4321, (today, "pull"): 12})
+    Org.note_usage(used=60_000, maximum=100_000)
+    page = admin_client.get(PAGE).content.decode()
+    assert "4,321" in page
+    assert "60,000 of 100,000" in page
+    assert "we stop at 75,000" in page
 
 
 def test_since_when_is_the_first_trouble_in_a_row() -> None:

@@ -151,6 +151,13 @@ def test_a_conversation_that_pauses_degrades(asked: Any, settings: Settings) -> 
     assert report["salesforce"] == "SERVER_UNAVAILABLE"
 
 
+def test_a_pause_of_staff_degrades_and_says_so(asked: Any, settings: Settings) -> None:
+    settings.SALESFORCE_URL = "https://acme.my.salesforce.com"
+    Org.objects.create(paused_at=Now(), trouble_since=Now(), trouble_code="SERVER_UNAVAILABLE")
+    status, report = asked()
+    assert (status, report["status"], report["salesforce"]) == (200, "degraded", "paused by staff")
+
+
 @pytest.mark.parametrize("facts", [{"status": "held"}, {"status": "failed"}])
 def test_what_waits_for_staff_is_not_overdue(asked: Any, facts: dict[str, Any]) -> None:
     make_due(300, **facts)

@@ -1,0 +1,35 @@
+"""Staff pauses the conversation with Salesforce, and lets it go on slowly."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from crm.models import ApiCalls, Org
+from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.browser
+
+PAGE = "/admin/crm/org/1/change/"
+
+
+@pytest.mark.parametrize("visitor", ["Back office"], indirect=True)
+def test_the_conversation_is_paused_and_resumed_at_a_rate(visitor: Visitor) -> None:
+    Org.objects.create(org_id="00D8d0000000001EAA")
+    Org.note_usage(used=12_345, maximum=100_000)
+    ApiCalls.objects.add({(datetime.now(UTC).date(), "sync"): 4321})
+    visitor.opens(PAGE)
+    visitor.presses("a[href$='/pause/']")
+    visitor.types("#dialog [name=reason]", "Data load until nine")
+    visitor.presses("#dialog [type=submit]")
+    visitor.waits_until("document.body.innerText.includes('The conversation pauses.')")
+    assert Org.objects.get().pause_reason == "Data load until nine"
+    visitor.opens("/admin/")
+    visitor.opens(PAGE)
+    visitor.presses("a[href$='/resume/']")
+    visitor.types("#dialog [name=per_minute]", "30")
+    visitor.presses("#dialog [type=submit]")
+    visitor.waits_until("document.body.innerText.includes('30 callbacks a minute go out')")
+    visitor.opens(PAGE)
+    state = Org.objects.get()
+    assert (state.paused_at, state.drip_per_minute) == (None, 30)
+    assert not visitor.complaints()
