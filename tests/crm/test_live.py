@@ -17,7 +17,16 @@ from crm.meanings import MEANINGS
 from crm.models import Org as OrgRow
 from crm.passthrough.org_state import org_state
 from crm.recent import Recent
-from tests.crm.asking import EVA, Acd, a_route, an_acd, calls, enter_contact, forget_all
+from tests.crm.asking import (
+    EVA,
+    Acd,
+    a_route,
+    an_acd,
+    calls,
+    enter_case,
+    enter_contact,
+    forget_all,
+)
 from tests.crm.hostile import HostileOrg, Request, _signs_in, hostile, never, says
 from tests.orgsim.process import Org
 from tests.processes import until
@@ -43,11 +52,11 @@ def points_to(settings: Settings, org: HostileOrg) -> None:
 
 
 def test_an_answer_is_kept_for_a_moment(acd: Acd, org: Org) -> None:
-    enter_contact(org)
-    a_route("find_caller")
+    case = enter_case(org, SuppliedPhone=f"+{EVA}")
+    a_route("find_case")
     first, before = acd.posts(CallerID=EVA).json(), calls(org)
     again = acd.asks(CallerID=EVA).json()
-    assert again["ContactID"] == first["ContactID"]
+    assert first["CaseID"] == again["CaseID"] == case["Id"]
     assert calls(org) == before
 
 
