@@ -2,7 +2,6 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -195,18 +194,6 @@ def test_a_callback_whose_route_is_gone_is_held(
     push(client)
     row = Callback.objects.get()
     assert (row.status, row.lease_no) == ("held", 2)
-
-
-def test_the_quota_reserve_is_left_to_others(
-    org: Org, client: SalesforceClient, settings: Settings
-) -> None:
-    settings.SALESFORCE_API_RESERVE = 1.0
-    a_callback()
-    push(client)
-    state = OrgState.objects.get()
-    assert state.trouble_code == "QUOTA_RESERVE"
-    assert state.retry_at is not None
-    assert state.retry_at > timezone.now() + timedelta(minutes=9)
 
 
 def test_in_a_passing_trouble_the_batch_goes_out_in_the_same_round(
