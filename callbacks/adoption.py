@@ -28,5 +28,6 @@ def adopt(number: ServiceNumber, name: str) -> bool:
 def configured(number: str, name: str) -> ServiceNumber:
     """The service number, adopted, and made if it is not known yet; it keeps the name it has."""
     found, _is_new = ServiceNumber.objects.get_or_create(number=number, defaults={"name": name})
-    adopt(found, found.name or name)
+    if adopt(found, found.name or name):
+        found.refresh_from_db()
     return found

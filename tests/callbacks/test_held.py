@@ -173,9 +173,10 @@ class TestMakingARoute:
     ) -> None:
         a_held()
         ServiceNumberFactory.create(number=NUMBER, name="", adopted=False)
-        confirm(sign_in("superuser"), "route", PLACE)
+        answer = confirm(sign_in("superuser"), "route", PLACE)
         number = ServiceNumber.objects.get(number=NUMBER)
         assert (number.adopted, number.name) == (True, "Hotline")
+        assert answer.context["adminform"].form.initial["name"] == "Hotline · CALLBACK"
 
     def test_a_number_keeps_the_name_that_somebody_gave_it(self, sign_in: SignIn) -> None:
         a_held()
