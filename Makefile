@@ -55,6 +55,10 @@ fmt: $(VENV)/.dev ## Format the code and mend what can be mended by itself
 	$(RUN) -m ruff check --fix
 	$(RUN) -m ruff format
 
+.PHONY: openapi
+openapi: $(VENV)/.dev ## Write the OpenAPI document anew, after the description of a resource changed
+	$(RUN) manage.py spectacular --validate --fail-on-warn --format openapi-json --file jtelbridge/openapi.json
+
 .PHONY: bench
 bench: $(VENV)/.dev ## Measure (ONLY=accept for one script, QUICK=1 for a minute each)
 	@for bench in $(or $(ONLY),$(filter-out __init__,$(basename $(notdir $(wildcard bench/*.py))))); do \

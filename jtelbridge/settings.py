@@ -229,6 +229,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_celery_beat",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 # An installation that only stores callbacks leaves the conversation with Salesforce out.
 INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in read("DISABLED_APPS", [], words)]
@@ -310,6 +312,13 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["callbacks.renderers.FlatJSONRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "callbacks.renderers.AlwaysJSON",
     "EXCEPTION_HANDLER": "callbacks.errors.answer_error",
+    "DEFAULT_SCHEMA_CLASS": "jtelbridge.openapi.DescribedSchema",
+}
+SPECTACULAR_SETTINGS = {  # for `make openapi`; nothing of it is imported otherwise
+    "OAS_VERSION": "3.1.1",
+    "PREPROCESSING_HOOKS": ["jtelbridge.openapi.with_plain_paths"],
+    "POSTPROCESSING_HOOKS": ["jtelbridge.openapi.complete"],
+    "SORT_OPERATIONS": False,
 }
 
 # --- Salesforce
