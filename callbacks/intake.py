@@ -47,7 +47,7 @@ def accept(
 ) -> Accepted:
     """Store the request, or find the callback that it repeats. Committed when it returns."""
     facts = dialects.facts_of(arrival.fields)
-    callback, route = _build(facts, arrival, client=client, kind=kind, now=now)
+    callback, route = build(facts, arrival, client=client, kind=kind, now=now)
     if route and route.looks_up:
         Callback.objects.insert_if_new(callback)  # without a key: a question may come again
         stored, duplicate = callback, False
@@ -64,14 +64,14 @@ def question(
 ) -> tuple[Callback, FunctionRoute | None]:
     """Read a look-up that asks and leaves nothing behind: what it says, and the route for it."""
     facts = dialects.facts_of(arrival.fields)
-    callback, route = _build(facts, arrival, client=client, kind=Callback.Kind.CALLBACK, now=now)
+    callback, route = build(facts, arrival, client=client, kind=Callback.Kind.CALLBACK, now=now)
     callback.status = Callback.Status.ANSWERED.value
     callback.dialect = Callback.Dialect.BASE  # there is one for look-ups
     sightings.note(client, callback.service_number, now)
     return callback, route
 
 
-def _build(
+def build(
     facts: dialects.Facts, arrival: Arrival, *, client: AcdClient, kind: str, now: datetime
 ) -> tuple[Callback, FunctionRoute | None]:
     """The callback that a request means, not stored yet, and the route for it."""

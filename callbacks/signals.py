@@ -3,9 +3,12 @@ from django.dispatch import Signal
 # Sent after a callback that is due was committed. Receivers must not wait for anything.
 callback_accepted = Signal(use_caching=True)
 
-# Sent with `template` before a field mapping is saved by a person. A receiver raises a
-# ValidationError for what it could not use.
+# Sent with `template` before it is saved by a person, and with the `mapping` that it belongs to if
+# there is one. A receiver raises a ValidationError for what it could not use.
 template_checked = Signal()
+
+# Sent with `route` before it is saved by a person. A receiver raises a ValidationError by field.
+route_checked = Signal()
 
 # Sent with `request` when somebody opens the overview. A receiver returns a Notice, or None.
 overview_opened = Signal()

@@ -106,6 +106,15 @@ class SalesforceClient:
             self._call("composite", deadline, generation, method="POST", data=data), subrequests
         )
 
+    def all_or_none(
+        self, subrequests: Sequence[Subrequest], *, deadline: float
+    ) -> list[Subresponse]:
+        """The same as one transaction: a refusal undoes the others, as PROCESSING_HALTED."""
+        data = composite_body(subrequests, all_or_none=True)
+        return subresponses(
+            self._call("composite", deadline, method="POST", data=data), subrequests
+        )
+
     def describe(self, sobject: str, *, deadline: float = CALL_SECONDS) -> Description:
         return description_of(self._call(f"sobjects/{sobject}/describe", deadline))
 

@@ -113,24 +113,34 @@ def _parts(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
 def _exchange(
     client: SalesforceClient, drafts: Sequence[Draft], *, generation: int, deadline: float
 ) -> dict[str, Result]:
-    groups = _by_assignment(drafts)
-    targets = list(dict.fromkeys(draft.target for draft in drafts))
-    queries = [_read_back(client, number, target, drafts) for number, target in enumerate(targets)]
-    requests = [_create(client, name, group) for name, group in groups.items()] + queries
+    requests = requests_of(client, drafts)
     answers = {
         answer.reference_id: answer
         for answer in client.composite(requests, deadline=deadline, generation=generation)
     }
     found = {
-        target: _found(answers[query.reference_id], target)
-        for target, query in zip(targets, queries, strict=True)
+        target: _found(answers[f"{READ_BACK}{number}"], target)
+        for number, target in enumerate(_targets(drafts))
     }
     unfound = {
         draft.key: result
-        for name, group in groups.items()
+        for name, group in _by_assignment(drafts).items()
         for draft, result in zip(group, _unfound(answers[name], group), strict=True)
     }
     return {d.key: _decided(d, found[d.target], unfound[d.key]) for d in drafts}
+
+
+def requests_of(client: SalesforceClient, drafts: Sequence[Draft]) -> list[Subrequest]:
+    """What one call is made of: drafts of at most three targets."""
+    creates = [_create(client, name, group) for name, group in _by_assignment(drafts).items()]
+    queries = [
+        _read_back(client, number, target, drafts) for number, target in enumerate(_targets(drafts))
+    ]
+    return creates + queries
+
+
+def _targets(drafts: Sequence[Draft]) -> list[Target]:
+    return list(dict.fromkeys(draft.target for draft in drafts))
 
 
 def _decided(draft: Draft, found: "dict[str, Found] | Unknown", unfound: Result) -> Result:
@@ -167,13 +177,13 @@ def _create(client: SalesforceClient, name: str, group: Sequence[Draft]) -> Subr
         method="POST",
         url=client.data_path("composite/sobjects"),
         reference_id=name,
-        body={"allOrNone": False, "records": [record_of(draft) for draft in group]},
+        body={"allOrNone": False, "records": [_record(draft) for draft in group]},
         # Not inherited from the outer request: each subrequest carries its own.
         headers={"Sforce-Auto-Assign": "FALSE" if name == "createOwned" else "TRUE"},
     )
 
 
-def record_of(draft: Draft) -> dict[str, Any]:
+def _record(draft: Draft) -> dict[str, Any]:
     return {"attributes": {"type": draft.target.sobject}, **draft.fields}
 
 

@@ -57,6 +57,7 @@ __all__ = [
     "Recipe",
     "check_template",
     "fillable",
+    "mapped_field",
     "names_owner",
     "recipe",
 ]
@@ -199,15 +200,27 @@ def recipe(description: Description, key_field: str, mappings: Mapping[str, str]
         constants = _default_choices(description, mapped)
         fillings = [*_default_texts(description, mapped), *_caller(description, mapped)]
     for name, template in mappings.items():
-        _check_name(name, key_field)
-        if not template.strip():
-            continue
-        field = fillable(description, name)
-        if is_constant(template) and field.type != "datetime":
-            constants[field.name] = reader_of(field)(template, UTC)
+        made = mapped_field(description, key_field, name, template)
+        if isinstance(made, Filling):
+            fillings.append(made)
         else:
-            fillings.append(Filling(field.name, rendering_of(name, template), reader_of(field)))
-    return Recipe(key_field, {n: v for n, v in constants.items() if v is not None}, fillings)
+            constants |= made
+    return Recipe(key_field, constants, fillings)
+
+
+def mapped_field(
+    description: Description, key_field: str, name: str, template: str
+) -> Filling | dict[str, Any]:
+    """Of a text without variables the value at once; nothing of an empty one. MappingError."""
+    if name.lower() in NOT_FOR_TEMPLATES | {key_field.lower()}:
+        raise NoSuchFieldError(name, gettext("This field cannot be filled by a template."))
+    if not template.strip():
+        return {}
+    field = fillable(description, name)
+    if not is_constant(template) or field.type == "datetime":
+        return Filling(field.name, rendering_of(name, template), reader_of(field))
+    value = reader_of(field)(template, UTC)
+    return {} if value is None else {field.name: value}
 
 
 def names_owner(fields: Mapping[str, Any]) -> bool:
@@ -224,11 +237,6 @@ def fillable(description: Description, name: str) -> FieldInfo:
     if not field.createable:
         raise NoSuchFieldError(name, gettext("Our user may not fill this field in Salesforce."))
     return field
-
-
-def _check_name(name: str, key_field: str) -> None:
-    if name.lower() in NOT_FOR_TEMPLATES | {key_field.lower()}:
-        raise MappingError(name, gettext("This field cannot be filled by a template."))
 
 
 def _default_choices(description: Description, mapped: Container[str]) -> dict[str, Any]:

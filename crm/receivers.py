@@ -3,16 +3,28 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 
-from callbacks.signals import callback_accepted, template_checked
+from callbacks.models import FieldMapping, FunctionRoute
+from callbacks.signals import callback_accepted, route_checked, template_checked
 from crm.bell import bell
-from crm.mapping import MappingError, check_template
+from crm.mapping import MappingError, NoSuchFieldError, check_template
+from crm.route_checks import check_mapping, check_route
 
 callback_accepted.connect(bell.ring, dispatch_uid="crm.bell")
 
 
 @receiver(template_checked)
-def refuse_broken_template(template: str, **_: Any) -> None:
+def refuse_template(template: str, mapping: FieldMapping | None = None, **_: Any) -> None:
     try:
         check_template(template)
+        if mapping is not None and mapping.route.sends:
+            check_mapping(mapping)
+    except NoSuchFieldError as error:
+        raise ValidationError({"field": error.sentence}) from error
     except MappingError as error:
         raise ValidationError({"template": error.sentence}) from error
+
+
+@receiver(route_checked)
+def refuse_route(route: FunctionRoute, **_: Any) -> None:
+    if route.sends and (wrong := check_route(route)):
+        raise ValidationError(wrong)

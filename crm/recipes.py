@@ -13,7 +13,7 @@ from crm.client import SalesforceClient
 from crm.draft import Target
 from crm.errors import CrmError
 from crm.mapping import MappingError, NoSuchFieldError, Recipe, recipe
-from crm.schema import UNKNOWN_OBJECT, described, last_known, queue_ids
+from crm.schema import UNKNOWN_OBJECT, ask_queues, described, last_known, queue_ids
 from crm.values import KEY_PREFIXES, is_id
 from crm.wire import Description
 
@@ -49,6 +49,11 @@ class Outlook:
         )
 
     @classmethod
+    def fresh(cls, client: SalesforceClient) -> Self:
+        """Asked now, and nothing of it kept."""
+        return cls(client.describe, partial(ask_queues, client))
+
+    @classmethod
     def remembered(cls) -> Self:
         """Without a call. TargetMissingError for what the org never described."""
         return cls(_last_known, lambda: None)
@@ -57,7 +62,7 @@ class Outlook:
 def recipe_of(route: FunctionRoute, outlook: Outlook) -> tuple[Target, Recipe]:
     """MappingError for what is this route's trouble alone, CrmError for the org's."""
     description = _description(route.target, outlook)
-    key_field = _key_field(route, description)
+    key_field = key_field_of(route, description)
     mappings = {mapping.field: mapping.template for mapping in route.mappings.all()}
     mapped = {field.lower() for field in mappings}
     if route.record_type and "recordtypeid" not in mapped:
@@ -99,22 +104,25 @@ def _description(sobject: str, outlook: Outlook) -> Description:
     except CrmError as error:
         if sobject.lower() == "case" or error.code not in UNKNOWN_OBJECT:
             raise
-    raise _no_such_target(sobject)
+    raise no_such_target(sobject)
 
 
 def _last_known(sobject: str) -> Description:
     if description := last_known(sobject):
         return description
-    raise _no_such_target(sobject)
+    raise no_such_target(sobject)
 
 
-def _no_such_target(sobject: str) -> TargetMissingError:
+def no_such_target(sobject: str) -> TargetMissingError:
     why = gettext("Salesforce has no object “%(object)s”, or hides it from our user.")
     return TargetMissingError("", why % {"object": sobject})
 
 
-def _key_field(route: FunctionRoute, description: Description) -> str:
-    """Unique, an external id and ours to fill; of the usual one of Case the preconditions tell."""
+def key_field_of(route: FunctionRoute, description: Description) -> str:
+    """TargetKeyFieldError unless it is unique, an external id and ours to fill.
+
+    Of the usual one of Case the preconditions tell.
+    """
     usual = settings.SALESFORCE_KEY_FIELD
     name = route.key_field or usual
     field = description.field(name)

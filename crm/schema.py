@@ -5,12 +5,21 @@ from dataclasses import asdict
 
 from django.utils import timezone
 
-from crm.client import SalesforceClient
+from crm.client import CALL_SECONDS, SalesforceClient
 from crm.models import ObjectDescription
 from crm.remembered import FRESH_SECONDS, Remembered
 from crm.wire import Description, stored_description, well_formed
 
-__all__ = ["UNKNOWN_OBJECT", "Description", "described", "forget", "last_known", "queue_ids"]
+__all__ = [
+    "UNKNOWN_OBJECT",
+    "Description",
+    "ask_queues",
+    "described",
+    "forget",
+    "last_known",
+    "queue_ids",
+    "renewed",
+]
 
 # What a describe answers for an object that does not exist, or is hidden from our user.
 UNKNOWN_OBJECT = frozenset({"NOT_FOUND", "INVALID_TYPE"})
@@ -24,6 +33,11 @@ def described(
     CrmError, with a code of UNKNOWN_OBJECT if there is no such object for our user.
     """
     return _descriptions.get(client, sobject, max_age=max_age)
+
+
+def renewed(client: SalesforceClient, sobject: str, *, deadline: float) -> Description:
+    """Asked now, in so many seconds. CrmError as above."""
+    return _ask(client, sobject, deadline=deadline)
 
 
 def last_known(sobject: str) -> Description | None:
@@ -43,8 +57,8 @@ def forget() -> None:
     _queues.forget()
 
 
-def _ask(client: SalesforceClient, sobject: str) -> Description:
-    description = client.describe(sobject)
+def _ask(client: SalesforceClient, sobject: str, *, deadline: float = CALL_SECONDS) -> Description:
+    description = client.describe(sobject, deadline=deadline)
     ObjectDescription.objects.update_or_create(
         name=sobject,
         defaults={"description": asdict(description), "described_at": timezone.now()},
@@ -52,11 +66,11 @@ def _ask(client: SalesforceClient, sobject: str) -> Description:
     return description
 
 
-def _ask_queues(client: SalesforceClient, _name: str) -> dict[str, str]:
+def ask_queues(client: SalesforceClient) -> dict[str, str]:
     records = client.query("SELECT Id, DeveloperName FROM Group WHERE Type = 'Queue'")
     with well_formed():
         return {str(record["DeveloperName"]).lower(): str(record["Id"]) for record in records}
 
 
 _descriptions = Remembered(_ask)
-_queues = Remembered(_ask_queues)
+_queues = Remembered(lambda client, _name: ask_queues(client))

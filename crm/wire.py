@@ -109,9 +109,9 @@ def well_formed() -> Iterator[None]:
         raise CrmUnavailable("UNREADABLE_ANSWER", "not the JSON that was expected") from None
 
 
-def composite_body(subrequests: Sequence[Subrequest]) -> bytes:
+def composite_body(subrequests: Sequence[Subrequest], *, all_or_none: bool = False) -> bytes:
     body = {
-        "allOrNone": False,
+        "allOrNone": all_or_none,
         "collateSubrequests": False,  # true by default since v49, and order is lost
         "compositeRequest": [_written(subrequest) for subrequest in subrequests],
     }

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from callbacks.signals import template_checked
+from callbacks.signals import route_checked, template_checked
 
 API_NAME = RegexValidator(r"\A[A-Za-z]\w*\Z", _("The API name of an object or field."))
 CALLER_OBJECTS = RegexValidator(
@@ -192,6 +192,9 @@ class FunctionRoute(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        route_checked.send(sender=FunctionRoute, route=self)
+
     @property
     def looks_up(self) -> bool:
         """Whether a request is a question, answered in the call and never a repeat."""
@@ -247,7 +250,7 @@ class FieldMapping(models.Model):
         return self.field
 
     def clean(self) -> None:
-        template_checked.send(sender=FieldMapping, template=self.template)
+        template_checked.send(sender=FieldMapping, template=self.template, mapping=self)
 
 
 class AnswerTemplate(models.Model):

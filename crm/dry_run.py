@@ -1,0 +1,178 @@
+"""What would become of a callback: the exact request, and what the org would say to it.
+
+Nothing is written, neither here nor there. The org is asked in one transaction with a second
+create that cannot be, so that all of it is undone. What an org does by itself after a commit
+(e-mail, calls to others) is not part of that, and remains unknown.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+from django.conf import settings
+
+from callbacks import dialects, intake
+from callbacks.models import AcdClient, Callback, FunctionRoute
+from callbacks.models.queue import NOBODY, Caller
+from callbacks.parsers import Arrival, parse_json
+from callbacks.routing import RouteTable
+from crm.canary import NO_CONTACT
+from crm.client import SalesforceClient, Subrequest
+from crm.contacts import callers_of
+from crm.draft import Draft
+from crm.drafting import SEARCH_SECONDS, draft, wish_of
+from crm.errors import CrmError, CrmMisconfigured, CrmUnavailable, from_response, meaning_of
+from crm.exchange import requests_of
+from crm.mapping import CallbackFacts, MappingError
+from crm.meanings import Meaning
+from crm.models import ObjectDescription, Org
+from crm.preconditions import check_described
+from crm.recipes import Outlook, recipe_of
+from crm.timing import CALL_SECONDS
+from crm.wire import composite_body
+
+JSON = "application/json"
+
+
+class Verdict(StrEnum):
+    TAKEN = "taken"  # the org would make the record
+    REFUSED = "refused"  # the org would not
+    UNFIT = "unfit"  # the route makes something that does not fit; it would not be sent
+    UNROUTED = "unrouted"  # no route wants it: it would be held
+    NOTHING_TO_SEND = "nothing_to_send"  # the route does something else
+    NOT_ASKED = "not_asked"  # the org is away, or not ours
+
+
+@dataclass(frozen=True)
+class SentRequest:
+    """As it would be sent, but for the token."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: Any
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """`code` and `detail` say why it would not be made; `known_at` is set without the org."""
+
+    callback: Callback
+    verdict: Verdict
+    route: FunctionRoute | None = None
+    caller: Caller = NOBODY
+    request: SentRequest | None = None
+    code: str = ""
+    detail: str = ""
+    known_at: datetime | None = None
+
+    @property
+    def meaning(self) -> Meaning:
+        return meaning_of(self.code, self.detail)
+
+
+def callback_of(body: bytes, *, client: AcdClient, now: datetime) -> Callback:
+    """What a request body in JSON means, not stored. UnreadableError, or NoCallerError."""
+    arrival = Arrival(parse_json(body, JSON), body, "", JSON)
+    facts = dialects.facts_of(arrival.fields)
+    kind = Callback.Kind.CALLBACK
+    return intake.build(facts, arrival, client=client, kind=kind, now=now)[0]
+
+
+def dry_run(callback: Callback, client: SalesforceClient, *, trial: UUID) -> DryRun:
+    """`trial` is a key that no callback has: under it the org is asked."""
+    route = RouteTable.load().match(callback.service_number, callback.function)
+    if route is None:
+        return DryRun(callback, Verdict.UNROUTED)
+    if not route.sends:
+        return DryRun(callback, Verdict.NOTHING_TO_SEND, route)
+    run = DryRun(callback, Verdict.NOT_ASKED, route)
+    try:
+        return _with_the_org(run, route, client, trial)
+    except CrmError as error:
+        run = replace(run, code=error.code, detail=error.detail)
+        return _without_the_org(run, route, client)
+
+
+def _with_the_org(
+    run: DryRun, route: FunctionRoute, client: SalesforceClient, trial: UUID
+) -> DryRun:
+    _check_org(client)
+    wish = wish_of(run.callback, route)
+    caller = callers_of(client, [wish], deadline=SEARCH_SECONDS)[run.callback.id]
+    run = replace(run, caller=caller)
+    try:
+        drafted = _draft(run, route, Outlook.fresh(client))
+    except MappingError as error:
+        return _unfit(run, error)
+    run = replace(run, request=_request(client, drafted, client.identity().instance_url))
+    return _judged(run, client, drafted, trial)
+
+
+def _without_the_org(run: DryRun, route: FunctionRoute, client: SalesforceClient) -> DryRun:
+    """By what is known of it from before, without looking for the caller."""
+    described = ObjectDescription.objects.filter(name=route.target).first()
+    if described is None:
+        return run
+    run = replace(run, caller=NOBODY, known_at=described.described_at)
+    try:
+        drafted = _draft(run, route, Outlook.remembered())
+    except MappingError as error:
+        return _unfit(run, error)
+    return replace(run, request=_request(client, drafted, client.access.url))
+
+
+def _check_org(client: SalesforceClient) -> None:
+    """As before every call, but nothing is pinned."""
+    org_id = client.identity().org_id
+    if Org.objects.exclude(org_id="").exclude(org_id=org_id).exists():
+        raise CrmMisconfigured("ANOTHER_ORG", f"signed in to {org_id}")
+    check_described(client.describe("Case"))
+
+
+def _draft(run: DryRun, route: FunctionRoute, outlook: Outlook) -> Draft:
+    zone = ZoneInfo(run.callback.client.timezone or settings.JTEL_TIMEZONE)
+    return draft(CallbackFacts(run.callback, zone, run.caller), *recipe_of(route, outlook))
+
+
+def _unfit(run: DryRun, error: MappingError) -> DryRun:
+    return replace(run, verdict=Verdict.UNFIT, code=error.code, detail=str(error))
+
+
+def _request(client: SalesforceClient, drafted: Draft, address: str) -> SentRequest:
+    return SentRequest(
+        method="POST",
+        url=address + client.data_path("composite"),
+        headers={"Authorization": "Bearer […]", "Content-Type": JSON},
+        body=orjson.loads(composite_body(requests_of(client, [drafted]))),
+    )
+
+
+# --- what the org would say
+
+
+def _judged(run: DryRun, client: SalesforceClient, drafted: Draft, trial: UUID) -> DryRun:
+    answer, undone = client.all_or_none(_trial(client, drafted, trial), deadline=CALL_SECONDS)
+    if answer.status < 300 or undone.status < 300:  # noqa: PLR2004 - HTTP
+        raise CrmUnavailable("UNREADABLE_ANSWER", "what had to be undone was not")
+    error = from_response(answer.status, answer.body)
+    if error.code == "PROCESSING_HALTED":
+        return replace(run, verdict=Verdict.TAKEN)
+    return replace(run, verdict=Verdict.REFUSED, code=error.code, detail=error.detail)
+
+
+def _trial(client: SalesforceClient, drafted: Draft, trial: UUID) -> list[Subrequest]:
+    """The record under another key; then one that its unique key forbids, whatever else is mended."""
+    [create, _read_back] = requests_of(client, [drafted])
+    url = client.data_path(f"sobjects/{drafted.target.sobject}")
+    key = {drafted.target.key_field: str(trial)}
+    doomed = {**key, "ContactId": NO_CONTACT} if drafted.target.sobject == "Case" else key
+    return [
+        Subrequest("POST", url, "wanted", {**drafted.fields, **key}, create.headers),
+        Subrequest("POST", url, "doomed", doomed, create.headers),
+    ]
