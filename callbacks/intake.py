@@ -54,7 +54,8 @@ def accept(
     else:
         stored, duplicate = _store(callback, key_of(facts, arrival, idempotency_key))
     sightings.note(client, stored.service_number, now)
-    if not duplicate and callback.status == Callback.Status.PENDING:
+    is_due = not duplicate and callback.status == Callback.Status.PENDING
+    if is_due and not (route and route.patience_ms):  # else its request brings it on the way
         callback_accepted.send(sender=Callback, callback=callback)
     return Accepted(stored, duplicate, route)
 

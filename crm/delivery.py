@@ -4,7 +4,7 @@ The call may run in another thread, so that this one settles the batch before an
 Everything else, the database above all, stays with the thread that leased the batch.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from callbacks.models import Batch, Callback
 from crm import flow
 from crm.client import SalesforceClient
 from crm.draft import Draft
-from crm.drafting import drafts_of
+from crm.drafting import drafts_of, nothing
 from crm.errors import CrmError
 from crm.exchange import Result, create_and_read_back
 from crm.outcomes import Chance, Judge
@@ -32,13 +32,17 @@ Results = dict[str, Result]
 
 @dataclass
 class Delivery:
-    """`known_trouble` is what a callback on trial may meet again; "" if none is on trial."""
+    """`known_trouble` is what a callback on trial may meet again; "" if none is on trial.
+
+    `before_search` runs before the org is asked who called, which may take long.
+    """
 
     client: SalesforceClient
     batch: Batch
     started: Started
     chance: Chance
     known_trouble: str = ""
+    before_search: Callable[[], None] = nothing
     drafts: list[Draft] = field(default_factory=list)
     failure: CrmError | None = None  # of what had to be asked before anything could be sent
     call: Future[Results] | None = None
@@ -54,7 +58,9 @@ class Delivery:
         """Draft what can be sent, settle what cannot. False if nothing is to be sent."""
         with self._dividing():
             try:
-                drafted = drafts_of(self.client, self.batch.callbacks)
+                drafted = drafts_of(
+                    self.client, self.batch.callbacks, before_search=self.before_search
+                )
             except CrmError as error:
                 self.failure = error
                 return True  # what became of it is told when it is settled, as of a call

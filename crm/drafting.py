@@ -1,6 +1,6 @@
 """From callbacks to what is sent: which route, who called, which fields."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
@@ -38,7 +38,16 @@ class Drafted:
         return [callback for callback in callbacks if callback.id in keys]
 
 
-def drafts_of(client: SalesforceClient, callbacks: Sequence[Callback]) -> Drafted:
+def nothing() -> None:
+    pass
+
+
+def drafts_of(
+    client: SalesforceClient,
+    callbacks: Sequence[Callback],
+    *,
+    before_search: Callable[[], None] = nothing,
+) -> Drafted:
     """What can be sent, what its route cannot make, and what no route wants.
 
     CrmError if the org does not answer, or cannot take anything. What does not go is looked at
@@ -46,15 +55,19 @@ def drafts_of(client: SalesforceClient, callbacks: Sequence[Callback]) -> Drafte
     """
     preconditions.assure(client)
     table = route_table.get(max_age=ROUTES_SECONDS)
-    drafted = _attempt(client, callbacks, table, FRESH_SECONDS)
+    drafted = _attempt(client, callbacks, table, FRESH_SECONDS, before_search)
     if unsettled := drafted.unsettled(callbacks):
-        again = _attempt(client, unsettled, RouteTable.load(), MENDED_SECONDS)
+        again = _attempt(client, unsettled, RouteTable.load(), MENDED_SECONDS, before_search)
         return replace(again, drafts=drafted.drafts + again.drafts)
     return drafted
 
 
 def _attempt(
-    client: SalesforceClient, callbacks: Sequence[Callback], table: RouteTable, max_age: float
+    client: SalesforceClient,
+    callbacks: Sequence[Callback],
+    table: RouteTable,
+    max_age: float,
+    before_search: Callable[[], None],
 ) -> Drafted:
     drafted, recipes = Drafted(), Recipes(Outlook.asked(client, max_age=max_age))
     zones, routed = zones_by_client(), []
@@ -63,6 +76,7 @@ def _attempt(
             routed.append((callback, route))
         else:
             drafted.unrouted.append(Lease(callback.id, callback.lease_no))
+    before_search()
     callers = callers_of(client, list(_wishes(routed)), deadline=SEARCH_SECONDS)
     for callback, route in routed:
         caller = callers.get(callback.id, NOBODY)

@@ -71,7 +71,7 @@ def _asked(question: Callable[[SalesforceClient, float], T], org: OrgState, ends
             raise _without_answer(error) from None
         finally:
             if was_connected:
-                _reconnect()
+                reconnect()
 
 
 def _signed_in(org: OrgState, ends: float) -> SalesforceClient:
@@ -91,7 +91,7 @@ def _without_answer(error: CrmError) -> NoAnswer:
     return NoAnswer("salesforce_away", AWAY)
 
 
-def _reconnect() -> None:
+def reconnect() -> None:
     """Whoever waited pays for it, not the next callback that this thread takes."""
     with suppress(DatabaseError):
         connection.ensure_connection()

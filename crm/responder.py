@@ -1,9 +1,11 @@
 """What an accepted request is answered, with what Salesforce knows.
 
 A look-up is stored and committed before Salesforce is asked; what was found is noted on it after.
-A question that is asked with GET gets the same answer and leaves nothing behind.
+A question that is asked with GET gets the same answer and leaves nothing behind. Whatever is to be
+brought to Salesforce is on its way while its request waits, if the route wants that.
 """
 
+import random
 from time import monotonic
 from typing import Any
 
@@ -13,20 +15,27 @@ from django.db import DatabaseError
 from callbacks.intake import Accepted
 from callbacks.models import Callback, FunctionRoute
 from callbacks.responders import Answer, not_known, stored
-from crm import live
+from crm import at_once, live
 from crm.answers import AnswerFacts, answer_of, asked_by, own_variables, unknown
 from crm.live import NoAnswer
 from crm.lookups import MOST, CaseQuestion, Found, case_number_in, find_caller, find_cases
 
 log = structlog.get_logger()
+_chance = random.SystemRandom()
 
 NO_NUMBER = "The request names no number that could be looked up."
+OUTCOME = (
+    *("status", "case_id", "case_number", "case_status", "case_url"),
+    *("contact_id", "contact_name"),
+)
 NUMBER_LENGTH, STATUS_LENGTH = 30, 40  # of the columns that keep them
 
 
 def respond(accepted: Accepted, *, began: float) -> Answer:
     callback, route = accepted.callback, accepted.route
     if route is None or not route.looks_up:
+        if route and route.patience_ms and callback.status == Callback.Status.PENDING:
+            _bring(callback, ends=began + route.patience_ms / 1000)
         return _with_own_variables(stored(accepted, began=began), callback, route)
     answer, found = look_up(callback, route, began=began)
     if found:
@@ -50,6 +59,15 @@ def look_up(callback: Callback, route: FunctionRoute, *, began: float) -> tuple[
         ms=round((monotonic() - began) * 1000),
     )
     return answer, found
+
+
+def _bring(callback: Callback, *, ends: float) -> None:
+    """Bring it to Salesforce now, and know what became of it; else it stays as it was stored."""
+    try:
+        if at_once.bring(callback, ends=ends, chance=_chance.random):
+            callback.refresh_from_db(fields=OUTCOME)
+    except DatabaseError:
+        log.warning("not brought at once", callback=str(callback.id), exc_info=True)
 
 
 def _found(callback: Callback, route: FunctionRoute, ends: float) -> Found:

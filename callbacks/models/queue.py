@@ -134,10 +134,17 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
             cursor.execute(sql, parameters)
             return cursor.fetchone() is not None
 
-    def lease(self, *, isolation: int, seconds: float, most: int = BATCH_SIZES[0]) -> Batch:
+    def lease(
+        self,
+        *,
+        isolation: int,
+        seconds: float,
+        most: int = BATCH_SIZES[0],
+        only: UUID | None = None,
+    ) -> Batch:
         """Claim what is due at this isolation: at most BATCH_SIZES[isolation], oldest due first.
 
-        The lease counts as doubt until an outcome says otherwise: a worker that dies leaves its
+        With `only` no other than this one. The lease counts as doubt until an outcome says otherwise: a worker that dies leaves its
         rows one step more isolated, and they fall due again by themselves.
         """
         words = dialect(self.db)
@@ -146,6 +153,7 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
             WITH picked AS (
                 SELECT id FROM {table}
                 WHERE status = 'pending' AND isolation = %s AND due_at <= {words.now}
+                {"AND id = %s" if only else ""}
                 ORDER BY due_at, id LIMIT %s {words.skip_locked}
             )
             UPDATE {table} SET
@@ -157,8 +165,9 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         """  # noqa: S608 - the table's name is ours
         deeper = min(isolation + 1, MAX_ISOLATION)
         size = min(most, BATCH_SIZES[isolation])
+        keys = [self._as_key(only)] if only else []
         with connections[self.db].cursor() as cursor:
-            cursor.execute(sql, [isolation, size, seconds, deeper])
+            cursor.execute(sql, [isolation, *keys, size, seconds, deeper])
             return Batch(self._read(cursor.fetchall()), isolation)
 
     def mark_synced(self, outcomes: Sequence[Synced]) -> set[UUID]:
@@ -302,16 +311,18 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
     ) -> set[UUID]:
         if not rows:
             return set()
-        connection = connections[self.db]
         key = self.model._meta.pk
-        prepared = [(key.get_db_prep_value(row[0], connection), *row[1:]) for row in rows]
+        prepared = [(self._as_key(row[0]), *row[1:]) for row in rows]
         with_values, text = values(columns, prepared, self.db)
         sql = f"""{with_values}
             UPDATE {self.model._meta.db_table} AS c SET {assignments}
             FROM v WHERE c.id = v.key AND {condition} RETURNING id"""  # noqa: S608
-        with connection.cursor() as cursor:
+        with connections[self.db].cursor() as cursor:
             cursor.execute(sql, [text, *assigned])
             return {key.to_python(row[0]) for row in cursor.fetchall()}
+
+    def _as_key(self, key: UUID) -> Any:
+        return self.model._meta.pk.get_db_prep_value(key, connections[self.db])
 
 
 _FRESH: dict[str, Any] = {

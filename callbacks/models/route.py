@@ -205,6 +205,11 @@ class FunctionRoute(models.Model):
         """Whether a request has anything to bring to Salesforce later."""
         return not self.looks_up and self.action != Action.STORE
 
+    @property
+    def patience_ms(self) -> int:
+        """For how long a request waits for what it brings to Salesforce; 0: not at all."""
+        return self.wait_ms if self.sends else 0
+
     @cached_property
     def answer_templates(self) -> dict[str, str]:
         """The answer's own variables and their templates. A route that is not stored has none."""
