@@ -1,15 +1,19 @@
-"""Personal data is kept no longer than RETENTION_DAYS after a callback came."""
+"""Personal data is kept no longer than RETENTION_DAYS after a callback came, or a caller wants."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
+from callbacks.mentions import finder
 from callbacks.models import Callback, RejectedRequest, SyncAttempt
+from callbacks.models.queue import CallbackQuerySet
+from callbacks.signals import caller_erased
 
 CHUNK = 1_000
 FINISHED = ["synced", "dismissed", "merged", "answered"]
@@ -30,6 +34,22 @@ ERASED: dict[str, Any] = {
 }
 
 
+@dataclass(frozen=True)
+class Erasure:
+    """What was erased of a caller: how many records, and the Cases that the other side keeps.
+
+    `unfinished` are callbacks that keep their data, because somebody still has to be called;
+    `elsewhere_unfinished` counts other records for which something is still to be done.
+    """
+
+    callbacks: int
+    case_numbers: list[str]
+    rejected: int
+    elsewhere: int
+    elsewhere_unfinished: int
+    unfinished: list[Callback]
+
+
 def erase_expired() -> int:
     """Erase what finished callbacks and rejected requests hold, once it is old enough.
 
@@ -40,15 +60,45 @@ def erase_expired() -> int:
     expired = Callback.objects.filter(
         status__in=FINISHED, received_at__lt=oldest, erased_at=None
     ).order_by("received_at")
+    return _erase_all(expired)
+
+
+def erase_caller(number: str) -> Erasure:
+    """Erase what there is of the caller with this E.164 number now, as far as it is finished."""
+    of_caller = Callback.objects.filter(Q(caller_number=number) | Q(callback_number=number))
+    finished = of_caller.filter(status__in=FINISHED).order_by("received_at")
+    cases = list(finished.exclude(case_number="").values_list("case_number", flat=True))
+    said: list[tuple[Any, Any]] = caller_erased.send(sender=Callback, is_in=finder(number))
+    elsewhere: list[tuple[int, int]] = [counts for _receiver, counts in said]
+    return Erasure(
+        callbacks=_erase_all(finished),
+        case_numbers=cases,
+        rejected=_delete_rejected(number),
+        elsewhere=sum(deleted for deleted, _left in elsewhere),
+        elsewhere_unfinished=sum(left for _deleted, left in elsewhere),
+        unfinished=list(of_caller.exclude(status__in=FINISHED).order_by("received_at")),
+    )
+
+
+def _delete_rejected(number: str) -> int:
+    """Those that contain the number, however it is written. They are few, and read one by one."""
+    is_in = finder(number)
+    rejected = RejectedRequest.objects.only("path", "body").iterator(chunk_size=100)
+    keys = [each.pk for each in rejected if is_in(each.path) or is_in(each.body_text)]
+    return RejectedRequest.objects.filter(pk__in=keys).delete()[0]
+
+
+def _erase_all(callbacks: CallbackQuerySet) -> int:
     total = 0
-    while keys := list(expired.values_list("id", flat=True)[:CHUNK]):
+    while keys := list(callbacks.values_list("id", flat=True)[:CHUNK]):
         total += _erase(keys)
     return total
 
 
 def _erase(keys: list[UUID]) -> int:
+    """Only what is finished still: staff may just have sent one of them again."""
     with transaction.atomic():
         SyncAttempt.objects.filter(callback__in=keys).update(detail="")
-        return Callback.objects.filter(id__in=keys).update(
+        return Callback.objects.filter(id__in=keys, status__in=FINISHED).update(
             **ERASED, erased_at=timezone.now(), lease_no=F("lease_no") + 1
         )

@@ -12,3 +12,7 @@ route_checked = Signal()
 
 # Sent with `request` when somebody opens the overview. A receiver returns a Notice, or None.
 overview_opened = Signal()
+
+# Sent with `is_in`, which says of a text whether it mentions a caller who is to be forgotten.
+# A receiver deletes its own finished records that do; returns how many, and how many are left.
+caller_erased = Signal()

@@ -1,12 +1,14 @@
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 
 from callbacks.models import FieldMapping, FunctionRoute
-from callbacks.signals import callback_accepted, route_checked, template_checked
+from callbacks.signals import callback_accepted, caller_erased, route_checked, template_checked
 from crm.bell import bell
 from crm.mapping import MappingError, NoSuchFieldError, check_template
+from crm.passthrough.retention import erase_mentions
 from crm.route_checks import check_mapping, check_route
 
 callback_accepted.connect(bell.ring, dispatch_uid="crm.bell")
@@ -28,3 +30,8 @@ def refuse_template(template: str, mapping: FieldMapping | None = None, **_: Any
 def refuse_route(route: FunctionRoute, **_: Any) -> None:
     if route.sends and (wrong := check_route(route)):
         raise ValidationError(wrong)
+
+
+@receiver(caller_erased)
+def erase_stored_requests(is_in: Callable[[str], bool], **_: Any) -> tuple[int, int]:
+    return erase_mentions(is_in)
