@@ -164,6 +164,9 @@ class TestACaseThatNobodyKnewOf:
 
 def test_a_double_does_not_take_over_the_callback(org: Org, client: SalesforceClient) -> None:
     callback = a_case(client)
+    org.advance(3600)
+    a_case(client)
+    pull_all(client)  # from now on the double alone is new
     org.change_field(KEY, unique=False)
     double = case_by_hand(org, callback.id)
     org.edit(double["Id"], Status="Closed")
