@@ -12,7 +12,7 @@ def lease_outlives_its_call(**_: Any) -> list[CheckMessage]:
     if LEASE_SECONDS < 2 * CALL_SECONDS:
         return [
             Error(
-                "A lease may end while its call is still under way.",
+                "A lease may end while its batch waits for the one before, or is under way.",
                 hint="crm.timing.LEASE_SECONDS must be at least twice CALL_SECONDS.",
                 id="crm.E001",
             )
