@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -20,7 +19,6 @@ from callbacks.signals import overview_opened
 from callbacks.waiting import oldest_unserved
 
 LONGEST = 5
-WAITS_KEY, WAITS_SECONDS = "callbacks.waits", 30
 
 
 class Tile(NamedTuple):
@@ -100,13 +98,12 @@ def _decisions() -> list[Tile]:
 
 
 def _waits(now: datetime) -> list[Wait]:
-    """The longest ones; looked up seldom, for nobody needs them by the second."""
-    found = cache.get_or_set(WAITS_KEY, oldest_unserved, WAITS_SECONDS) or []
+    """The longest ones."""
     return [
         Wait(
             each.name or phone(each.service_number) or gettext("without a service number"),
             ago(each.since, now),
             f"{_list()}?{urlencode({'service_number': each.service_number})}",
         )
-        for each in found[:LONGEST]
+        for each in oldest_unserved()[:LONGEST]
     ]

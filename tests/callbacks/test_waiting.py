@@ -4,8 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from callbacks.admin.wording import phone
 from callbacks.models import Callback, ServiceNumber
 from callbacks.waiting import Waiting, oldest_unserved
 from tests.callbacks.cast import a_callback
@@ -53,6 +56,20 @@ def test_nobody_waits_where_somebody_decided_so(now: datetime, facts: dict[str, 
 
 def test_nobody_waits() -> None:
     assert oldest_unserved() == []
+
+
+def test_the_first_page_names_the_longest_waits_and_leads_to_them(
+    now: datetime, admin_client: Client
+) -> None:
+    waits_since("498946134180", now - timedelta(hours=3))
+    waits_since("", now - timedelta(days=2))
+    shown = admin_client.get(reverse("admin:index")).context["waits"]
+    assert [(wait.service, wait.ago) for wait in shown] == [
+        ("without a service number", "2 days ago"),
+        (phone("498946134180"), "3 hours ago"),
+    ]
+    listed = admin_client.get(shown[0].link)
+    assert [each.service_number for each in listed.context["cl"].result_list] == [""]
 
 
 @pytest.mark.postgres
