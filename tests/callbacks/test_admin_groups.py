@@ -31,6 +31,7 @@ def test_back_office_works_and_configures_nothing() -> None:
         "callbacks.view_servicenumber",
         "callbacks.view_functionroute",
         "callbacks.view_fieldmapping",
+        "callbacks.view_answerfield",
         "callbacks.requeue_callback",
         "callbacks.dismiss_callback",
     }
