@@ -115,11 +115,6 @@ class Recipes:
             return error
 
 
-def target_of(route: FunctionRoute) -> Target:
-    """As the route names it; what people call such a record is not known without the org."""
-    return Target(route.target, route.key_field or settings.SALESFORCE_KEY_FIELD)
-
-
 def wish_of(callback: Callback, route: FunctionRoute) -> Wish:
     """Nothing to search for if the number cannot be dialled, or the route does not want it."""
     numbers = dict.fromkeys(filter(None, [callback.caller_number, callback.callback_number]))

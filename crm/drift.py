@@ -18,8 +18,10 @@ from crm.asking import heed, may_ask
 from crm.client import FieldInfo, SalesforceClient
 from crm.errors import CrmError
 from crm.findings import Seen
+from crm.mapping import DEFAULT_CHOICES, NoSuchFieldError
 from crm.models import Finding, ObjectDescription
 from crm.outcomes import Chance
+from crm.recipes import record_type_id
 from crm.references import unknown_owners
 from crm.reliance import Use, uses_of
 from crm.schema import UNKNOWN_OBJECT, Description, described
@@ -121,7 +123,7 @@ def _changed(use: Use, info: FieldInfo, before: Mapping[str, Any] | None) -> Ite
 
 def _required(description: Description, uses: Iterable[Use]) -> Iterator[Fault]:
     """Fields that a record has to have, and that a route does not fill."""
-    filled = defaultdict(set)
+    filled: dict[str, set[str]] = defaultdict(lambda: _offered_defaults(description))
     for use in uses:
         filled[use.route].add(use.field.lower())
     for info in description.fields.values():
@@ -131,19 +133,29 @@ def _required(description: Description, uses: Iterable[Use]) -> Iterator[Fault]:
                     yield Fault(Kind.FIELD_REQUIRED, info.name, route, "required")
 
 
+def _offered_defaults(description: Description) -> set[str]:
+    """What a Case gets without a route, where the org has it in its list."""
+    if description.name != "Case":
+        return set()
+    infos = ((description.field(name), value) for name, value in DEFAULT_CHOICES.items())
+    return {info.name.lower() for info, value in infos if info and value in info.picklist_values}
+
+
 def _is(use: Use, name: str) -> bool:
     return use.field.lower() == name.lower()
 
 
 def _is_offered(value: str, info: FieldInfo) -> bool:
     values = value.split(";") if info.type == "multipicklist" else [value]
-    return not value or all(each in info.picklist_values for each in values)
+    return not value or all(each.strip() in info.picklist_values for each in values)
 
 
 def _has_record_type(description: Description, value: str) -> bool:
-    """By API name or id; a template with variables is anybody's guess."""
-    ids = [record_type[:15] for record_type in description.record_types.values()]
-    return not value or value in description.record_types or value[:15] in ids
+    """A template with variables is anybody's guess."""
+    try:
+        return not value or bool(record_type_id(value, description))
+    except NoSuchFieldError:
+        return False
 
 
 def _relied_on(

@@ -21,7 +21,7 @@ T = TypeVar("T")
 PAGE = 2_000  # the most that one answer holds
 KEYS_PER_QUERY = 200
 COLUMNS = ("Id", "SystemModstamp", "CreatedDate", "IsDeleted")  # of every object
-CASE_COLUMNS = ("CaseNumber", "Status", "ClosedDate", "MasterRecordId", "Owner.Name")
+CASE_COLUMNS = ("Status", "ClosedDate", "MasterRecordId", "Owner.Name")
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,8 @@ def _asked(client: SalesforceClient, soql: str) -> list[dict[str, Any]]:
 
 
 def _select(target: Target) -> str:
-    columns = (*COLUMNS, target.key_field, *(CASE_COLUMNS if target.sobject == "Case" else ()))
+    named = filter(None, [target.key_field, target.name_field])
+    columns = [*COLUMNS, *named, *(CASE_COLUMNS if target.sobject == "Case" else ())]
     return f"SELECT {', '.join(columns)} FROM {target.sobject}"  # noqa: S608 - checked API names
 
 
@@ -115,7 +116,7 @@ def _read(raw: dict[str, Any], target: Target) -> Keyed:
         return Keyed(
             id=str(raw["Id"]),
             key=key_of(raw[target.key_field]),
-            number=raw.get("CaseNumber") or "",
+            number=raw.get(target.name_field) or "",
             status=raw.get("Status") or "",
             owner=(raw.get("Owner") or {}).get("Name") or "",
             created_at=_time(raw["CreatedDate"]),

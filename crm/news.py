@@ -119,7 +119,7 @@ class News:
             case_id=record.id,
             case_number=record.number[:NUMBER_LENGTH],
             case_status=record.status[:STATUS_LENGTH],
-            case_url=self.client.record_url(record.id),
+            case_url=self._url(record),
         )
 
     def _surprise(self, key: UUID, record: Keyed, row: Row, *, settled: bool) -> Seen:
@@ -128,7 +128,10 @@ class News:
 
     def named(self, record: Keyed) -> dict[str, str]:
         """A record as findings tell of it."""
-        return {"name": record.number or record.id, "url": self.client.record_url(record.id)}
+        return {"name": record.number or record.id, "url": self._url(record)}
+
+    def _url(self, record: Keyed) -> str:
+        return self.client.record_url(record.id, self.target.sobject)
 
     def _winners(self, records: Iterable[Keyed]) -> dict[str, Keyed]:
         """The records into which these were merged, as far as our user can read them."""
@@ -142,7 +145,7 @@ class News:
             case_id=standing.id,
             case_number=standing.number[:NUMBER_LENGTH],
             case_status=standing.status[:STATUS_LENGTH],
-            case_url=self.client.record_url(standing.id),
+            case_url=self._url(standing),
             case_owner=standing.owner,
             case_closed_at=standing.closed_at,
             case_gone=_gone(key, standing),

@@ -8,18 +8,17 @@ import time
 from datetime import datetime, timedelta
 
 import structlog
-from django.conf import settings
 
-from callbacks.models import Callback, FunctionRoute
+from callbacks.models import Callback
 from crm import flow, keyed
 from crm.asking import heed, may_ask
 from crm.client import SalesforceClient
 from crm.draft import Target
-from crm.drafting import target_of
 from crm.errors import CrmError
 from crm.models import Org
 from crm.news import News
 from crm.outcomes import Chance
+from crm.targets import targets
 
 log = structlog.get_logger()
 
@@ -39,12 +38,6 @@ def pull_cases(client: SalesforceClient, *, until: float, chance: Chance) -> int
     if changed:
         log.info("Cases pulled", changed=changed)
     return changed
-
-
-def targets() -> list[Target]:
-    """What our callbacks become, or became while a route was on."""
-    usual = Target("Case", settings.SALESFORCE_KEY_FIELD)
-    return list(dict.fromkeys([usual, *map(target_of, FunctionRoute.objects.all())]))
 
 
 def _pulled(client: SalesforceClient, target: Target, until: float, chance: Chance) -> int:

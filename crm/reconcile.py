@@ -24,7 +24,7 @@ from crm.keyed import KEYS_PER_QUERY, Keyed, chunks
 from crm.models import Finding, ReconciliationRun
 from crm.news import MOST_SETTLED, News, Row, oldest_living_first
 from crm.outcomes import Chance
-from crm.pull import targets
+from crm.targets import targets
 
 log = structlog.get_logger()
 

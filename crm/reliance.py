@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from callbacks.models import FunctionRoute
-from crm.drafting import target_of
-from crm.mapping import REQUESTED_AT_FIELD
+from django.conf import settings
 
-DEFAULT_FIELDS = ("Subject", "Description", "Origin", "Priority", "SuppliedPhone")
-DEFAULT_CHOICES = {"Origin": "Phone", "Priority": "Medium"}
+from callbacks.models import FunctionRoute
+from crm.mapping import DEFAULT_TEXTS
+from crm.templating import is_constant
 
 
 @dataclass(frozen=True)
@@ -22,23 +21,19 @@ class Use:
 
 
 def uses_of(route: FunctionRoute) -> Iterator[Use]:
-    """Every field of its target that a route fills."""
+    """Every field of its target that a route fills, but what is left out where it does not fit."""
     templates = {mapping.field: mapping.template for mapping in route.mappings.all()}
-    named = {name.lower() for name in templates}
-    if route.target == "Case":
-        for name in (*DEFAULT_FIELDS, REQUESTED_AT_FIELD):
-            if name.lower() not in named:
-                yield Use(route.name, name, DEFAULT_CHOICES.get(name, ""))
+    mapped = {name.lower() for name in templates}
+    if route.target.lower() == "case":
+        for name in DEFAULT_TEXTS:
+            if name.lower() not in mapped:
+                yield Use(route.name, name)
     for name, template in templates.items():
-        if template:
-            yield Use(route.name, name, constant(template))
-    if route.owner:
+        if template.strip():
+            value = template.strip() if is_constant(template) else ""
+            yield Use(route.name, name, value)
+    if route.owner and "ownerid" not in mapped:
         yield Use(route.name, "OwnerId", route.owner)
-    if route.record_type:
+    if route.record_type and "recordtypeid" not in mapped:
         yield Use(route.name, "RecordTypeId", route.record_type)
-    yield Use(route.name, target_of(route).key_field, is_key=True)
-
-
-def constant(template: str) -> str:
-    """What a template without variables always says."""
-    return "" if "{" in template else template.strip()
+    yield Use(route.name, route.key_field or settings.SALESFORCE_KEY_FIELD, is_key=True)

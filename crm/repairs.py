@@ -16,7 +16,7 @@ from crm.keyed import Keyed, with_keys
 from crm.models import Finding
 from crm.news import MOST_SETTLED, News, oldest_living_first
 from crm.preconditions import check_org
-from crm.pull import targets
+from crm.targets import targets
 from crm.usage import purpose
 
 if TYPE_CHECKING:

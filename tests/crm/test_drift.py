@@ -68,9 +68,9 @@ def test_a_field_that_vanished_is_told_until_it_is_back(org: Org, client: Salesf
 def test_a_field_that_is_hidden_from_our_user_has_vanished(
     org: Org, client: SalesforceClient
 ) -> None:
-    org.arm({"action": "field_hidden", "params": {"field": "Priority", "object": "Case"}})
+    org.arm({"action": "field_hidden", "params": {"field": "SuppliedPhone", "object": "Case"}})
     watch(client)
-    assert told() == [("field_vanished", "Case.Priority")]
+    assert told() == [("field_vanished", "Case.SuppliedPhone")]
 
 
 def test_a_field_that_shrank_is_told_with_both_lengths(org: Org, client: SalesforceClient) -> None:
@@ -144,6 +144,17 @@ def test_a_lost_value_of_a_picklist_is_told_where_a_route_names_it(
     hotline.save()
     watch(client)
     assert told() == []
+
+
+def test_a_default_that_the_org_does_not_offer_is_left_out_and_no_fault(
+    org: Org, client: SalesforceClient
+) -> None:
+    org.change_field("Priority", picklist=["Urgent"], restricted=True)
+    watch(client)
+    assert told() == []
+    org.change_field("Priority", required=True)
+    watch(client)
+    assert told() == [("field_required", "Case.Priority")]
 
 
 class TestAnOwner:

@@ -15,6 +15,8 @@ from tests.callbacks.cast import a_callback, callbacks_due
 from tests.crm.conversation import KEY, a_case, case_by_hand, named, now_is, pull_all, push_all
 from tests.orgsim.process import Org
 
+REQUEST = "Callback_Request__c"
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -278,9 +280,38 @@ class TestItDoesNotAsk:
         assert OrgState.objects.current().trouble_code == "ANOTHER_ORG"
 
 
+def a_request(client: SalesforceClient) -> Callback:
+    """A callback that became something else than a Case."""
+    route = FunctionRoute.objects.create(name="Requests", function="REQUEST", target=REQUEST)
+    route.mappings.create(field="Name", template="Call {{ caller_text }}")
+    return a_case(client, function="REQUEST")
+
+
+def test_other_objects_are_pulled_as_well_and_keep_their_name(
+    org: Org, client: SalesforceClient
+) -> None:
+    callback = a_request(client)
+    name = callback.case_number
+    assert (callback.status, callback.case_object, bool(name)) == ("synced", REQUEST, True)
+    pull_all(client)
+    assert (now_is(callback).case_number, callback.case_gone) == (name, "")
+    assert f"/{REQUEST}/" in callback.case_url
+    org.delete(callback.case_id)
+    pull_all(client)
+    assert now_is(callback).case_gone == "deleted"
+
+
+def test_what_the_org_never_described_is_not_asked_for(org: Org, client: SalesforceClient) -> None:
+    FunctionRoute.objects.create(name="Odd", function="ODD", target="No_Such__c")
+    a_case(client)
+    calls = org.state()["api_calls"]
+    pull_all(client)
+    assert org.state()["api_calls"] - calls == 1
+
+
 def test_a_refused_query_is_no_trouble_of_the_org(org: Org, client: SalesforceClient) -> None:
-    FunctionRoute.objects.create(name="Odd", function="ODD", target="No_Such__c", enabled=False)
-    callback = a_case(client)
+    callback, _other = a_case(client), a_request(client)
+    org.arm({"action": "object_hidden", "params": {"object": REQUEST}})
     org.edit(callback.case_id, Status="Closed")
     assert pull_all(client) == 1
     assert OrgState.objects.current().retry_at is None
