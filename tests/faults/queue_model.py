@@ -87,7 +87,8 @@ class QueueMachine(RuleBasedStateMachine):
 
     @rule(status=st.sampled_from(["pending", "held"]))
     def one_arrives(self, status: str) -> None:
-        self.rows[a_callback(status=status).id] = Row(status)
+        key = UUID(int=len(self.rows))  # not by chance, which orders equal due times
+        self.rows[a_callback(id=key, status=status).id] = Row(status)
 
     # --- workers
 
@@ -101,7 +102,8 @@ class QueueMachine(RuleBasedStateMachine):
             for key, row in self.rows.items()
             if row.can_be_leased and row.isolation == isolation
         }
-        taken = Callback.objects.lease(isolation=isolation, seconds=LONG).callbacks
+        batch = Callback.objects.lease(isolation=isolation, seconds=LONG)
+        taken = sorted(batch.callbacks, key=lambda callback: callback.id)
         keys = {callback.id for callback in taken}
         assert keys <= due
         assert len(taken) == len(keys) == min(len(due), BATCH_SIZES[isolation])
