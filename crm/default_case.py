@@ -39,8 +39,10 @@ def subject(callback: Callback) -> str:
     return f"{what} for {service}: {number}" if service else f"{what}: {number}"
 
 
-def description(callback: Callback, zone: tzinfo, caller: Caller = NOBODY) -> str:
-    return "\n".join(_lines(callback, zone, caller))
+def description(
+    callback: Callback, zone: tzinfo, caller: Caller = NOBODY, open_cases: str = ""
+) -> str:
+    return "\n".join(_lines(callback, zone, caller, open_cases))
 
 
 def phone(callback: Callback) -> str:
@@ -48,7 +50,7 @@ def phone(callback: Callback) -> str:
     return f"+{number}" if number else number_as_sent(callback)
 
 
-def _lines(callback: Callback, zone: tzinfo, caller: Caller) -> Iterator[str]:
+def _lines(callback: Callback, zone: tzinfo, caller: Caller, open_cases: str) -> Iterator[str]:
     yield f"Asked at: {local(callback.asked_at, zone)} ({zone})"
     yield f"Number to dial: {spoken(callback.number_to_dial) or 'none'}"
     for label, text in _particulars(callback):
@@ -56,6 +58,8 @@ def _lines(callback: Callback, zone: tzinfo, caller: Caller) -> Iterator[str]:
             yield f"{label}: {text}"
     if caller.candidates:
         yield f"Possible callers:\n{candidates(caller)}"
+    if open_cases:
+        yield f"Open Cases that could be meant: {open_cases}"
     if body := sent(callback, "Body"):
         yield ""
         yield body

@@ -15,10 +15,12 @@ from django.db import DatabaseError
 from callbacks.models import Batch, Callback
 from crm import flow
 from crm.client import SalesforceClient
+from crm.commenting import leaving, refused, send_and_read_back
 from crm.draft import Draft
 from crm.drafting import drafts_of, nothing
 from crm.errors import CrmError
-from crm.exchange import Result, create_and_read_back
+from crm.exchange import Result
+from crm.models import SentComment
 from crm.outcomes import Chance, Judge
 from crm.preconditions import preconditions
 from crm.settling import Started, settle
@@ -84,8 +86,9 @@ class Delivery:
         if self.started.seconds + CALL_SECONDS > LEASE_SECONDS:
             self.give_back()
             return
+        SentComment.note(leaving(self.drafts))
         self.call = line.submit(
-            create_and_read_back,
+            send_and_read_back,
             self.client,
             self.drafts,
             generation=generation,
@@ -131,6 +134,7 @@ class Delivery:
             return True
         trouble = suspicions.trouble(self.client, results, known=self.known_trouble)
         self._judge.org_is_well = trouble is None
+        SentComment.forget(refused(self.drafts, results))
         told = [self._judge.told(draft, results[draft.key]) for draft in self.drafts]
         settle(told, started=self.started)
         if trouble is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from callbacks.models import Callback
@@ -18,14 +19,29 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Comment:
+    """Where a callback goes that becomes a comment on a Case that is there.
+
+    `was_sent`: it may be there already; `may_come`: the org may still be writing it.
+    """
+
+    case_id: str
+    case_number: str = ""
+    case_status: str = ""
+    was_sent: bool = False
+    may_come: bool = False
+
+
+@dataclass(frozen=True)
 class Draft:
-    """A callback as it is sent, key included."""
+    """A callback as it is sent, key included; with `comment`, these are the comment's fields."""
 
     callback: Callback
     target: Target
     fields: Mapping[str, Any]
     caller: Caller = NOBODY
+    comment: Comment | None = None
 
-    @property
+    @cached_property
     def key(self) -> str:
         return str(self.callback.id)

@@ -16,6 +16,7 @@ from crm.draft import Draft, Target
 from crm.mapping import CallbackFacts, MappingError, Recipe
 from crm.meanings import MEANINGS
 from crm.outcomes import Told
+from crm.places import OF_ITS_OWN, Known, on_its_place
 from crm.preconditions import preconditions
 from crm.recipes import Outlook, recipe_of
 from crm.remembered import FRESH_SECONDS
@@ -76,13 +77,16 @@ def _attempt(
             routed.append((callback, route))
         else:
             drafted.unrouted.append(Lease(callback.id, callback.lease_no))
+    known = Known.of([callback for callback, route in routed if comments(route)])
     before_search()
     callers = callers_of(client, list(_wishes(routed)), deadline=SEARCH_SECONDS)
+    places = known.places(client, callers, deadline=SEARCH_SECONDS)
     for callback, route in routed:
-        caller = callers.get(callback.id, NOBODY)
-        facts = CallbackFacts(callback, zones.get(callback.client_id) or default_zone(), caller)
+        caller, place = callers.get(callback.id, NOBODY), places.get(callback.id, OF_ITS_OWN)
+        zone = zones.get(callback.client_id) or default_zone()
+        facts = CallbackFacts(callback, zone, caller, ", ".join(place.others))
         try:
-            drafted.drafts.append(draft(facts, *recipes.of(route)))
+            drafted.drafts.append(on_its_place(draft(facts, *recipes.of(route)), place))
         except MappingError as error:
             drafted.refused.append(_refusal(callback, error))
     return drafted
@@ -91,6 +95,10 @@ def _attempt(
 def draft(facts: CallbackFacts, target: Target, recipe: Recipe) -> Draft:
     """MappingError if what the route makes of this callback does not fit."""
     return Draft(facts.callback, target, recipe.fields(facts), facts.caller)
+
+
+def comments(route: FunctionRoute) -> bool:
+    return route.action == FunctionRoute.Action.COMMENT and route.target == "Case"
 
 
 class Recipes:

@@ -125,7 +125,7 @@ def _exchange(
     unfound = {
         draft.key: result
         for name, group in _by_assignment(drafts).items()
-        for draft, result in zip(group, _unfound(answers[name], group), strict=True)
+        for draft, result in zip(group, rows_of(answers[name], group), strict=True)
     }
     return {d.key: _decided(d, found[d.target], unfound[d.key]) for d in drafts}
 
@@ -197,7 +197,7 @@ def _read_back(
     return Subrequest("GET", client.data_path(f"query?q={quote(soql)}"), f"{READ_BACK}{number}")
 
 
-def _unfound(answer: Subresponse, group: Sequence[Draft]) -> list[Result]:
+def rows_of(answer: Subresponse, group: Sequence[Draft]) -> list[Result]:
     """What each record's row says, for those that the query does not find."""
     rows = answer.body
     if answer.status < 300 and isinstance(rows, list) and len(rows) == len(group):  # noqa: PLR2004

@@ -25,6 +25,7 @@ default.<Name>         what the Case would hold without a template: default.Subj
 caller.name            who called, if the org knows exactly one with that number
 caller.contact_id      the id of that contact; also caller.account_id
 caller.candidates      who could have called, if several have the number: one line for each
+open_cases             numbers of the open Cases of the caller, if several could be commented on
 =====================  ===========================================================================
 
 A text becomes the value that its field takes (`crm.values`): cut to its length, checked against
@@ -65,7 +66,9 @@ __all__ = [
 DEFAULT_CHOICES = {"Origin": "Phone", "Priority": "Medium"}
 DEFAULT_TEXTS: Mapping[str, Callable[["CallbackFacts"], str]] = {
     "Subject": lambda facts: default_case.subject(facts.callback),
-    "Description": lambda facts: default_case.description(facts.callback, facts.zone, facts.caller),
+    "Description": lambda facts: default_case.description(
+        facts.callback, facts.zone, facts.caller, facts.open_cases
+    ),
     "SuppliedPhone": lambda facts: default_case.phone(facts.callback),
     REQUESTED_AT_FIELD: lambda facts: utc(facts.callback.asked_at),
 }
@@ -88,11 +91,15 @@ class CallbackFacts:
     callback: Callback
     zone: tzinfo
     caller: Caller
+    open_cases: str
 
-    def __init__(self, callback: Callback, zone: tzinfo, caller: Caller = NOBODY) -> None:
+    def __init__(
+        self, callback: Callback, zone: tzinfo, caller: Caller = NOBODY, open_cases: str = ""
+    ) -> None:
         self.callback = callback
         self.zone = zone
         self.caller = caller
+        self.open_cases = open_cases
         self._known: dict[str, str | Texts] = {}
         self._defaults: dict[str, str] = {}
 
@@ -152,6 +159,7 @@ FACTS: Mapping[str, Callable[[CallbackFacts], str | Texts]] = {
     "fields": lambda facts: Texts(lambda name: sent(facts.callback, name)),
     "default": lambda facts: Texts(facts.default),
     "caller": lambda facts: Texts(facts.about_caller),
+    "open_cases": lambda facts: facts.open_cases,
 }
 
 

@@ -18,7 +18,8 @@ from callbacks.responders import Answer, not_known, stored
 from crm import at_once, live
 from crm.answers import AnswerFacts, answer_of, asked_by, own_variables, unknown
 from crm.live import NoAnswer
-from crm.lookups import MOST, CaseQuestion, Found, case_number_in, find_caller, find_cases
+from crm.lookups import CaseQuestion, Found, case_number_in, find_caller, find_cases
+from crm.places import own_cases
 
 log = structlog.get_logger()
 _chance = random.SystemRandom()
@@ -88,22 +89,13 @@ def _cases(callback: Callback, number: str, objects: tuple[str, ...], ends: floa
     case_number = case_number_in(str(callback.payload.get("UserData") or ""))
     if not number and not case_number:
         raise NoAnswer("no_number", NO_NUMBER)
-    own = () if case_number else _own_cases(number)
+    own = () if case_number else own_cases({number}).get(number, ())
     question = CaseQuestion(number, objects, own, case_number)
     return live.ask(
         question,
         lambda client, seconds: find_cases(client, question, seconds),
         ends=ends,
     )
-
-
-def _own_cases(number: str) -> tuple[str, ...]:
-    """Cases that we made for this caller and that are open as far as we know."""
-    ours = Callback.objects.filter(
-        caller_number=number, status=Callback.Status.SYNCED, case_closed_at=None
-    ).exclude(case_gone=Callback.Gone.DELETED)
-    ids = ours.filter(case_object__in=["Case", ""]).values_list("case_id", flat=True)
-    return tuple(ids.order_by("-received_at")[:MOST])
 
 
 def _not_known(callback: Callback, route: FunctionRoute, why: NoAnswer) -> Answer:

@@ -24,7 +24,10 @@ class Status(models.TextChoices):
 
 
 class Gone(models.TextChoices):
-    """What became of a record that was ours. It is never made again."""
+    """What became of a record that was ours. It is never made again.
+
+    MERGED also if there never was one of its own: the callback was added to another's.
+    """
 
     NOT = "", _("there")
     DELETED = "deleted", _("deleted")

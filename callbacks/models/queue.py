@@ -31,7 +31,7 @@ LEASED = (
     *("id", "client_id", "kind", "dialect", "received_at", "time_flag", "key_reused"),
     *("caller_text", "caller_number", "callback_text", "callback_number"),
     *("service_number", "service_name", "function", "call_started_at", "call_ended_at", "payload"),
-    *("status", "due_at", "lease_no", "isolation", "failures"),
+    *("status", "lease_no", "isolation", "failures"),
 )
 BATCH_SIZES = (200, 50, 10, 1)  # by isolation
 MAX_ISOLATION = len(BATCH_SIZES) - 1
@@ -78,6 +78,7 @@ class Synced(Lease):
     case_status: str
     case_url: str
     caller: Caller = NOBODY
+    case_gone: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,8 +145,8 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
     ) -> Batch:
         """Claim what is due at this isolation: at most BATCH_SIZES[isolation], oldest due first.
 
-        With `only` no other than this one. The lease counts as doubt until an outcome says otherwise: a worker that dies leaves its
-        rows one step more isolated, and they fall due again by themselves.
+        The lease counts as doubt until an outcome says otherwise: a worker that dies leaves its
+        rows one step more isolated, and they fall due again by themselves. `only` is its key.
         """
         words = dialect(self.db)
         table = self.model._meta.db_table
@@ -183,6 +184,7 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
                 "case_number": "text",
                 "case_status": "text",
                 "case_url": "text",
+                "case_gone": "text",
                 "contact_id": "text",
                 "contact_name": "text",
                 "candidates": "json",
@@ -190,7 +192,7 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
             [_synced_columns(outcome) for outcome in outcomes],
             """status = 'synced', case_object = v.case_object, case_id = v.case_id,
                case_number = v.case_number, case_status = v.case_status, case_url = v.case_url,
-               contact_id = v.contact_id, contact_name = v.contact_name,
+               case_gone = v.case_gone, contact_id = v.contact_id, contact_name = v.contact_name,
                candidates = v.candidates, synced_at = %s, lease_no = c.lease_no + 1,
                isolation = 0, failure_class = '', failure_code = '', failure_signature = '',
                failure_reason = '', failure_next_step = '', failure_detail = ''""",
@@ -349,6 +351,7 @@ def _synced_columns(outcome: Synced) -> tuple[Any, ...]:
         outcome.case_number,
         outcome.case_status,
         outcome.case_url,
+        outcome.case_gone,
         caller.contact_id,
         caller.name,
         caller.candidates,

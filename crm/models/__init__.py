@@ -1,5 +1,6 @@
 """What we remember of the org: how the conversation goes, what it looks like, what is wrong."""
 
+from crm.models.comment import SentComment
 from crm.models.finding import Finding, ReconciliationRun
 from crm.models.org import Org
 from crm.models.passthrough import PassThroughResource
@@ -17,5 +18,6 @@ __all__ = [
     "PassThroughResource",
     "QueryAnswerField",
     "ReconciliationRun",
+    "SentComment",
     "StoredRequest",
 ]

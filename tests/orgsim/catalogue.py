@@ -199,7 +199,7 @@ def case_comment() -> SObject:
         "CaseComment", "00a", "Case Comments",
         lookup("ParentId", "Case", nillable=False, updateable=False),
         plain("IsPublished", "boolean", nillable=False, default=False, defaulted_on_create=True),
-        plain("CommentBody", "textarea", 4_000), label="Case Comment",
+        plain("CommentBody", "textarea", 4_000, filterable=False), label="Case Comment",
     )  # fmt: skip
 
 
