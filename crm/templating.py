@@ -5,8 +5,8 @@ load, include or loop over, no filter that can fill the memory, and nothing but 
 """
 
 import re
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
 from typing import Any, Protocol
 
 from django.template import Context, Engine, Library, Template, TemplateSyntaxError
@@ -112,9 +112,16 @@ def rendering_of(field: str, text: str) -> Rendering:
     A variable that does not exist is empty.
     """
     template = _readable(field, text)
-    if parts := _plain_parts(template):
-        return lambda facts: "".join([_part(facts, part) for part in parts])
-    return lambda facts: _rendered(field, template, facts)
+    render = _plain_rendering(template) or partial(_rendered_by_engine, template)
+
+    def fill_in(facts: Facts) -> str:
+        try:
+            return render(facts)
+        except Exception as error:  # whatever a filter raises is the template's fault
+            why = gettext("The template cannot be filled in (%(why)s).")
+            raise MappingError(field, why % {"why": type(error).__name__}) from error
+
+    return fill_in
 
 
 def rendered(field: str, text: str, facts: Mapping[str, Any]) -> str:
@@ -131,15 +138,11 @@ def _printable(value: Any) -> Printable:
     return "" if value is None else str(value)
 
 
-def _rendered(field: str, template: Template, facts: Facts) -> str:
+def _rendered_by_engine(template: Template, facts: Facts) -> str:
     context = Context(_Names(facts), autoescape=False, use_l10n=False)
     context.dicts.append({})  # for what the template itself names
     context.template = template
-    try:
-        return template.nodelist.render(context)  # `template.render` adds what inclusion needs
-    except Exception as error:  # whatever a template makes a filter raise is the template's fault
-        why = gettext("The template cannot be filled in (%(why)s).") % {"why": type(error).__name__}
-        raise MappingError(field, why) from error
+    return template.nodelist.render(context)  # `template.render` adds what inclusion needs
 
 
 def _readable(field: str, text: str) -> Template:
@@ -164,29 +167,38 @@ def _compiled(text: str) -> Template:
     return template
 
 
-# --- templates of texts and variables alone, which are most, without the engine: 10 times as fast
-
-_Part = str | tuple[str, ...]
+# --- texts, variables and filters alone, which most templates are: without the engine
 
 
-def _plain_parts(template: Template) -> list[_Part] | None:
+def _plain_rendering(template: Template) -> Rendering | None:
     parts = [_plain_part(node) for node in template.nodelist]
-    return None if None in parts else parts  # type: ignore[return-value] # None is ruled out
+    if None in parts:
+        return None
+    return lambda facts: "".join([p if isinstance(p, str) else p(facts) for p in parts if p])
 
 
-def _plain_part(node: Any) -> _Part | None:
+def _plain_part(node: Any) -> str | Rendering | None:
     if isinstance(node, TextNode):
         return node.s
-    if not isinstance(node, VariableNode) or node.filter_expression.filters:
+    if not isinstance(node, VariableNode):
         return None
-    names: tuple[str, ...] | None = getattr(node.filter_expression.var, "lookups", None)
-    if names is None or names[0] in _CONSTANTS or len(names) > 1 + (names[0] in GROUPS):
+    expression = node.filter_expression
+    names: tuple[str, ...] = getattr(expression.var, "lookups", None) or ()
+    filters = [(apply, [arg for _, arg in args]) for apply, args in expression.filters]
+    has_variables = any(is_variable for _, args in expression.filters for is_variable, _ in args)
+    if has_variables or not names or names[0] in _CONSTANTS:
         return None
-    return names
+    if len(names) > 1 + (names[0] in GROUPS):
+        return None
+    return partial(_filtered, names, filters)
 
 
-def _part(facts: Facts, part: _Part) -> str:
-    if isinstance(part, str):
-        return part
-    value = facts.get(part[0], "")
-    return str(value[part[1]] if len(part) > 1 and isinstance(value, Texts) else value)
+def _filtered(
+    names: tuple[str, ...], filters: Iterable[tuple[Callable[..., Any], list[Any]]], facts: Facts
+) -> str:
+    value: Any = facts.get(names[0], "")
+    if len(names) > 1:
+        value = value[names[1]]
+    for apply, args in filters:
+        value = apply(value, *args)
+    return str(value)

@@ -159,6 +159,24 @@ def test_numbers_of_all_regions_are_grouped_as_the_library_does() -> None:
         assert spoken(written[1:]) == expected
 
 
+@given(
+    st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)),
+    st.from_regex(r"\A0{0,2}[1-9][0-9]{2,11}\Z"),
+)
+def test_any_number_is_grouped_as_the_library_does(code: int, national: str) -> None:
+    zeros = len(national) - len(national.lstrip("0"))
+    number = phonenumbers.PhoneNumber(
+        country_code=code,
+        national_number=int(national),
+        italian_leading_zero=zeros > 0 or None,
+        number_of_leading_zeros=zeros if zeros > 1 else None,
+    )
+    international = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    expected = phonenumbers.format_number(number, international)
+    written = f"{code}{national}"
+    assert spoken(written) == (expected if len(written) <= 15 else written)
+
+
 @pytest.mark.parametrize(
     ("number", "said"), [("", ""), ("999", "+999"), ("49", "+49"), ("anna", "anna"), ("٤٩", "٤٩")]
 )

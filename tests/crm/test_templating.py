@@ -157,6 +157,12 @@ def test_whatever_a_template_does_is_a_text_or_a_mapping_error(template: str) ->
         ("{{ True }}{{ None }}{{ 7 }}{{ 'text' }}", "TrueNone7text"),
         ("{# said #}{{ fields.Skill }}{% comment %}no{% endcomment %}", "7"),
         ("{{ fields.Nothing }}{{ fields.Skill.0 }}{{ name.upper }}", "7ANNA"),
+        ("{{ fields.Nothing|default:'none'|upper }} {{ name|slice:':2'|length }}", "NONE 2"),
+        ("{{ name|cut:fields.Skill|first|yesno:'a,b' }}{{ nothing|default_if_none:'x' }}", "a"),
+        (
+            "{{ name|truncatechars:3 }} {{ name|default:'<&>' }}{{ nothing|default:'<&>' }}",
+            "an… anna<&>",
+        ),
     ],
 )
 def test_with_and_without_the_engine_it_reads_the_same(template: str, text: str) -> None:
