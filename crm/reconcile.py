@@ -21,7 +21,7 @@ from crm.client import SalesforceClient
 from crm.errors import CrmError
 from crm.findings import Seen
 from crm.keyed import KEYS_PER_QUERY, Keyed, chunks
-from crm.models import Finding, ReconciliationRun
+from crm.models import Finding, Org, ReconciliationRun
 from crm.news import MOST_SETTLED, News, Row, oldest_living_first
 from crm.outcomes import Chance
 from crm.targets import targets
@@ -112,6 +112,8 @@ class Comparison:
             case_object=self.news.target.sobject,
             received_at__gte=self.since,
         )
+        if confirmed_at := Org.objects.current().confirmed_at:
+            expected = expected.filter(synced_at__gte=confirmed_at)
         for key in expected.values_list("id", flat=True).iterator():
             self.counts["callbacks"] += 1
             if key not in self.seen:

@@ -49,6 +49,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='org',
+            name='confirmed_at',
+            field=models.DateTimeField(blank=True, null=True, verbose_name='org confirmed'),
+        ),
+        migrations.AddField(
+            model_name='org',
             name='drip_per_minute',
             field=models.PositiveIntegerField(blank=True, null=True, verbose_name='callbacks a minute'),
         ),

@@ -61,6 +61,8 @@ class Org(models.Model):
     # How far the way back has come: the newest change that we know of by object, by the org's clock.
     pulled_until = models.JSONField(_("Cases known until"), default=dict, blank=True)
     pulled_at = models.DateTimeField(_("Cases asked for"), null=True, blank=True)
+    # What was synced before a person confirmed another org is not expected in this one.
+    confirmed_at = models.DateTimeField(_("org confirmed"), null=True, blank=True)
 
     # API calls of the whole org in a rolling 24 hours, as it said last.
     api_used = models.PositiveBigIntegerField(_("API calls used"), null=True, blank=True)
@@ -165,7 +167,7 @@ class Org(models.Model):
     @classmethod
     def forget_pinned(cls) -> None:
         """A person confirmed that another org is meant: the next one that signs us in is ours."""
-        cls.objects.update(org_id="", pulled_until={})
+        cls.objects.update(org_id="", pulled_until={}, confirmed_at=timezone.now())
         cls.retry_now()
 
     @classmethod

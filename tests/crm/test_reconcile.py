@@ -388,6 +388,21 @@ class TestARunThatFails:
         assert run.finished_at is not None
         assert OrgState.objects.current().trouble_code == "ANOTHER_ORG"
 
+    def test_after_a_person_confirmed_it_nothing_of_the_one_before_is_missing(
+        self, org: Org, client: SalesforceClient
+    ) -> None:
+        a_case(client)
+        org.swap()
+        compare(client)
+        OrgState.forget_pinned()
+        OrgState.note_well()
+        after = a_case(client)
+        run = compare(client)
+        assert (run.error_code, run.counts) == ("", {"records": 1, "callbacks": 1})
+        org.delete(after.case_id)
+        compare(client)
+        assert now_is(after).case_gone == "deleted"
+
     def test_the_reserve_is_left_to_others(
         self, client: SalesforceClient, settings: Settings
     ) -> None:
