@@ -13,24 +13,23 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from callbacks.admin.dress import Screen, TabularInline
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, phone, translated, two_lines
-from callbacks.models import Callback, FieldMapping, FunctionRoute, ServiceNumber
+from callbacks.models import AnswerField, Callback, FieldMapping, FunctionRoute, ServiceNumber
 from callbacks.models.callback import Status
 
 if TYPE_CHECKING:
     from django import forms
 
 
-class FieldMappings(TabularInline[FieldMapping, FunctionRoute]):
-    model = FieldMapping
+class _Templates:
+    """Rows of a name and the template that fills it."""
+
     extra = 0
     hide_title = True
-    fields = ("field", "template")
-    verbose_name_plural = _("Fields of the Case")
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "template":
             kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 2, "class": "jb-template"})
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if field:
             field.widget.attrs["aria-label"] = (
                 db_field.verbose_name
@@ -38,14 +37,26 @@ class FieldMappings(TabularInline[FieldMapping, FunctionRoute]):
         return field
 
 
+class FieldMappings(_Templates, TabularInline[FieldMapping, FunctionRoute]):
+    model = FieldMapping
+    fields = ("field", "template")
+    verbose_name_plural = _("Fields of the record")
+
+
+class AnswerFields(_Templates, TabularInline[AnswerField, FunctionRoute]):
+    model = AnswerField
+    fields = ("name", "template")
+    verbose_name_plural = _("Own variables of the answer")
+
+
 @admin.register(FunctionRoute)
 class FunctionRouteAdmin(Screen[FunctionRoute]):
-    list_display = ("called", "number", "wanted", "own_fields", "state")
+    list_display = ("called", "number", "wanted", "action", "own_fields", "state")
     list_select_related = ("service_number",)
     search_fields = ("name", "function", "service_number__number", "service_number__name")
     search_help_text = _("Name, number or function")
     warn_unsaved_form = True
-    inlines = (FieldMappings,)
+    inlines = (FieldMappings, AnswerFields)
     actions = None
     sortable_by = ()
     fieldsets = (
@@ -55,6 +66,27 @@ class FunctionRouteAdmin(Screen[FunctionRoute]):
             {
                 "fields": (("service_number", "function"),),
                 "description": _("The most specific route wins."),
+            },
+        ),
+        (
+            _("What becomes of it"),
+            {
+                "fields": (
+                    "action",
+                    ("target", "key_field"),
+                    ("record_type", "owner"),
+                    "find_caller_in",
+                )
+            },
+        ),
+        (
+            _("While the caller waits"),
+            {
+                "fields": (
+                    ("budget_ms", "wait_ms"),
+                    "late_status",
+                    "record_when_several",
+                )
             },
         ),
     )

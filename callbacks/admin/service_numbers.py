@@ -63,7 +63,7 @@ class NamesForm(forms.Form):
 class ServiceNumberForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at runtime
     class Meta:
         model = ServiceNumber
-        fields = ("number", "name", "adopted")
+        fields = ("number", "name", "adopted", "merge_minutes")
 
     def clean_number(self) -> str:
         """As requests carry it once they are stored; else no request would ever match."""

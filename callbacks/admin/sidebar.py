@@ -30,6 +30,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             [
                 _of_crm(request, "crm.org", _("Salesforce"), "cloud_sync"),
                 _findings(request),
+                _of_crm(request, "crm.namedquery", _("Queries"), "manage_search"),
                 _of_crm(request, "crm.passthroughresource", _("Pass-through"), "swap_horiz"),
                 _stored(request),
                 _model(request, "callbacks.acdclient", _("Telephone systems"), "dns"),

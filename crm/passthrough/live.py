@@ -1,5 +1,7 @@
 """Ask the org while the ACD waits: inside its budget, or an honest answer at once."""
 
+from time import monotonic
+
 import structlog
 from rest_framework.exceptions import APIException
 
@@ -9,6 +11,8 @@ from crm.client import get_client
 from crm.errors import CrmError
 from crm.models import PassThroughResource
 from crm.passthrough.org_state import org_state
+from crm.sign_in import sign_in
+from crm.transport import left
 
 log = structlog.get_logger()
 SOON_SECONDS = 1
@@ -38,10 +42,13 @@ def ask(resource: PassThroughResource, request: ApexRequest) -> ApexAnswer:
 
 
 def _asked(resource: PassThroughResource, request: ApexRequest, org_id: str) -> ApexAnswer:
+    ends = monotonic() + resource.budget_seconds
     try:
-        return get_client().apex(
+        client = get_client()
+        sign_in.assure(client, seconds=resource.budget_seconds)
+        return client.apex(
             request,
-            deadline=resource.budget_seconds,
+            deadline=left(ends),
             most_bytes=resource.most_bytes,
             only_org=org_id,
         )

@@ -236,6 +236,20 @@ class TestWording:
         assert text.removeprefix("49") in wording.phone(text).replace("\N{NO-BREAK SPACE}", "")
 
 
+ROUTE_AS_OFFERED = {
+    "action": "create",
+    "target": "Case",
+    "find_caller_in": "Contact",
+    "budget_ms": "1500",
+    "wait_ms": "0",
+    "late_status": "404",
+    "mappings-TOTAL_FORMS": "0",
+    "mappings-INITIAL_FORMS": "0",
+    "answer_fields-TOTAL_FORMS": "0",
+    "answer_fields-INITIAL_FORMS": "0",
+}
+
+
 class TestConfiguring:
     def test_a_route_with_its_fields(self, sign_in: SignIn) -> None:
         number = ServiceNumberFactory.create()
@@ -245,10 +259,14 @@ class TestConfiguring:
             "enabled": "on",
             "service_number": number.pk,
             "function": "Störung",
+            **ROUTE_AS_OFFERED,
+            "action": "comment",
             "mappings-TOTAL_FORMS": "1",
-            "mappings-INITIAL_FORMS": "0",
             "mappings-0-field": "Priority",
             "mappings-0-template": "High",
+            "answer_fields-TOTAL_FORMS": "1",
+            "answer_fields-0-name": "Team",
+            "answer_fields-0-template": "South",
         }
         place = reverse("admin:callbacks_functionroute_add")
         answer = sign_in("Administrators").post(place, data, follow=True)
@@ -258,6 +276,8 @@ class TestConfiguring:
             "Priority",
             "High",
         )
+        assert mapping.route.action == "comment"
+        assert mapping.route.answer_templates == {"Team": "South"}
         assert "1 callback is held." in answer.text
 
     def test_two_routes_for_the_same_are_refused(self, sign_in: SignIn) -> None:
@@ -265,8 +285,7 @@ class TestConfiguring:
         data = {
             "name": "Noch eine",
             "function": "störung",
-            "mappings-TOTAL_FORMS": "0",
-            "mappings-INITIAL_FORMS": "0",
+            **ROUTE_AS_OFFERED,
         }
         place = reverse("admin:callbacks_functionroute_add")
         answer = sign_in("Administrators").post(place, data)
@@ -280,7 +299,9 @@ class TestConfiguring:
         self, typed: str, stored: str, sign_in: SignIn
     ) -> None:
         place = reverse("admin:callbacks_servicenumber_add")
-        sign_in("Administrators").post(place, {"number": typed, "name": "Hotline"})
+        sign_in("Administrators").post(
+            place, {"number": typed, "name": "Hotline", "merge_minutes": "0"}
+        )
         assert ServiceNumber.objects.get().number == stored
 
     def test_a_number_is_stored_once(self, sign_in: SignIn) -> None:
