@@ -9,7 +9,6 @@ import re
 import secrets
 import sys
 from collections.abc import Callable
-from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NoReturn
@@ -19,9 +18,8 @@ from zoneinfo import ZoneInfo
 import environ
 import phonenumbers
 from django.urls import reverse_lazy
-from django_celery_beat.tzcrontab import TzAwareCrontab
 
-from jtelbridge import back_office
+from jtelbridge import back_office, schedule
 from jtelbridge.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -362,59 +360,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    "Push what is due": {
-        "task": "crm.tasks.push_due",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": 300},  # by clocks that differ
-    },
-    "Pull what became of Cases": {
-        "task": "crm.tasks.pull_cases",
-        "schedule": timedelta(minutes=2),
-        "options": {"expires": 120},
-    },
-    "Compare with Salesforce": {
-        "task": "crm.tasks.reconcile_recent",
-        "schedule": TzAwareCrontab(hour=2, minute=30, tz=ZoneInfo(JTEL_TIMEZONE)),
-        "options": {"expires": 3600},
-    },
-    "Look for changed fields": {
-        "task": "crm.tasks.watch_objects",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": 3600},
-    },
-    "Release held callbacks that have a route": {
-        "task": "callbacks.tasks.release_held",
-        "schedule": timedelta(minutes=1),
-        "options": {"expires": 300},
-    },
-    "Forward stored requests": {
-        "task": "crm.tasks.forward_stored",
-        "schedule": timedelta(seconds=5),
-        "options": {"expires": 300},
-    },
-    "Erase stored requests past their retention": {
-        "task": "crm.tasks.erase_stored",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": 3600},
-    },
-    "Erase what is past its retention": {
-        "task": "callbacks.tasks.erase_expired",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": 3600},
-    },
-    "Forget expired access tokens": {
-        "task": "callbacks.tasks.forget_expired_tokens",
-        "schedule": timedelta(hours=1),
-        "options": {"expires": 3600},
-    },
-}
-
-CELERY_BEAT_SCHEDULE = {
-    name: entry
-    for name, entry in CELERY_BEAT_SCHEDULE.items()
-    if any(app.startswith(entry["task"].partition(".")[0]) for app in INSTALLED_APPS)
-}
+CELERY_BEAT_SCHEDULE = schedule.beat_schedule(INSTALLED_APPS, ZoneInfo(JTEL_TIMEZONE))
 
 # --- the back office
 
