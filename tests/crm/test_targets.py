@@ -105,7 +105,8 @@ def test_four_kinds_of_records_take_two_calls(org: Org, client: SalesforceClient
     a_route("LEAD", {"LastName": "x", "Company": "y"}, target="Lead", key_field="Key__c")
     a_route("ACCOUNT", {"Name": "x"}, target="Account", key_field="Key__c")
     a_route("TASK", {"Subject": "x"}, target="Task", key_field="Key__c")
-    for function in ("LEAD", "ACCOUNT", "TASK", "", "LEAD", "ACCOUNT", "TASK", ""):
+    a_route("OWNED", owner=CALLBACK_QUEUE)
+    for function in ("LEAD", "ACCOUNT", "TASK", "", "LEAD", "ACCOUNT", "TASK", "OWNED"):
         a_callback(function=function)
     for sobject in ("Case", "Lead", "Account", "Task"):
         described(client, sobject)
