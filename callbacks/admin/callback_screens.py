@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from callbacks.admin import facts
 from callbacks.admin.actions import StaffActions
-from callbacks.admin.routes import route_url
 from callbacks.admin.search import matching
 from callbacks.admin.states import state_pill
 from callbacks.admin.wording import NOTHING, caller, received, translated, two_lines
@@ -46,8 +45,7 @@ class CallbackScreens(StaffActions):
         return gettext("Callback %(key)s") % {"key": str(record.pk)[:8]}
 
     def page_context(self, request: HttpRequest, record: Callback) -> dict[str, Any]:
-        more = {"route_url": route_url(request, record)}
-        return facts.page(record, timezone.now()) | more
+        return facts.page(record, timezone.now())
 
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[Callback]", search_term: str

@@ -14,6 +14,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from callbacks import held
+from callbacks.admin import attention
 from callbacks.admin.actions import RELEASE, Words, report
 from callbacks.admin.callback_screens import CallbackScreens
 from callbacks.admin.wording import ago, phone, when
@@ -156,6 +157,7 @@ def tell_what_went_out(request: HttpRequest, route: FunctionRoute) -> None:
     before = Callback.objects.held().count()
 
     def tell() -> None:
+        attention.forget()
         went = before - Callback.objects.held().count()
         if went > 0:
             text = ngettext("%(n)d callback went out.", "%(n)d callbacks went out.", went)

@@ -3,18 +3,16 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.http import urlencode
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from callbacks.admin.dress import Screen, TabularInline
+from callbacks.admin.held import tell_what_went_out
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, phone, translated, two_lines
-from callbacks.models import AnswerField, Callback, FieldMapping, FunctionRoute, ServiceNumber
-from callbacks.models.callback import Status
+from callbacks.models import AnswerField, FieldMapping, FunctionRoute
 
 if TYPE_CHECKING:
     from django import forms
@@ -137,24 +135,4 @@ class FunctionRouteAdmin(Screen[FunctionRoute]):
         change: bool,  # noqa: FBT001 - Django's
     ) -> None:
         super().save_related(request, form, formsets, change)
-        if held := Callback.objects.held().count():
-            text = ngettext(
-                "%(n)d callback is held. If this route applies to it, it goes out within a minute.",
-                "%(n)d callbacks are held. Those that this route applies to go out within a minute.",
-                held,
-            )
-            self.message_user(request, text % {"n": held})
-
-
-def route_url(request: HttpRequest, callback: Callback) -> str:
-    """The form for a route that would apply to a held callback, filled in."""
-    may_add = request.user.has_perm("callbacks.add_functionroute")
-    if callback.status != Status.HELD or not may_add:
-        return ""
-    number = ServiceNumber.objects.filter(number=callback.service_number).first()
-    initial = {
-        "name": " · ".join(filter(None, [callback.service_name, callback.function])),
-        "service_number": number.pk if number else "",
-        "function": callback.function,
-    }
-    return f"{reverse('admin:callbacks_functionroute_add')}?{urlencode(initial)}"
+        tell_what_went_out(request, form.instance)

@@ -47,10 +47,13 @@ class Visitor:
     def opens(self, path: str) -> None:
         self.chrome.get(self.server + path)
         self.sees("body")
+        self.photographs(path.strip("/").replace("/", "-").replace("?", "-"))
+
+    def photographs(self, name: str) -> None:
+        """What the browser shows, if somebody asked for screenshots."""
         if self.screenshots:
             self.screenshots.mkdir(parents=True, exist_ok=True)
             language = self.runs("return document.documentElement.lang")
-            name = path.strip("/").replace("/", "-").replace("?", "-")
             self.chrome.save_screenshot(str(self.screenshots / f"{name}.{language}.png"))
 
     def sees(self, selector: str) -> WebElement:

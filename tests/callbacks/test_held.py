@@ -4,14 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.messages import get_messages
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
 from callbacks import held
+from callbacks.admin.held import tell_what_went_out
 from callbacks.held import Place
 from callbacks.models import Callback, FunctionRoute, ServiceNumber
 from tests.callbacks.conftest import SignIn
@@ -295,3 +298,38 @@ def test_a_look_up_route_releases_nothing_on_a_callbacks_page(sign_in: SignIn) -
         {"_form_submitted": "True"},
     )
     assert Callback.objects.held().count() == 1
+
+
+class TestSavingARoute:
+    def told(self, commits: Any, **parts: Any) -> list[str]:
+        """What whoever saves the route is told once that is committed."""
+        request = RequestFactory().post("/")
+        request._messages = CookieStorage(request)  # type: ignore[attr-defined]
+        with commits(execute=True):
+            route = RouteFactory.create(function="callback", **parts)
+            tell_what_went_out(request, route)
+        return [str(message) for message in get_messages(request)]
+
+    def test_it_says_what_went_out_and_what_needs_a_click(
+        self, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        a_held(), a_held(), an_old_held(), an_old_held(function="other")
+        assert self.told(django_capture_on_commit_callbacks) == [
+            "2 callbacks went out.",
+            "1 older one stays held until somebody releases it, under “Held”.",
+        ]
+        assert Callback.objects.pending().count() == 2
+
+    def test_a_route_that_sends_nothing_says_nothing_of_it(
+        self, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        a_held(), an_old_held()
+        assert self.told(django_capture_on_commit_callbacks, action="store") == []
+
+    def test_what_another_route_applies_to_is_not_its_affair(
+        self, django_capture_on_commit_callbacks: Any
+    ) -> None:
+        number = ServiceNumberFactory.create(number=NUMBER)
+        RouteFactory.create(service_number=number, function="callback")
+        an_old_held()
+        assert self.told(django_capture_on_commit_callbacks) == []
