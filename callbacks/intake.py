@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import F
 
 from callbacks import dialects, sightings
+from callbacks.merging import merge_new
 from callbacks.models import AcdClient, Callback, FunctionRoute
 from callbacks.parsers import Arrival
 from callbacks.phone import to_e164
@@ -19,6 +20,7 @@ from callbacks.routing import route_table
 from callbacks.signals import callback_accepted
 
 MAX_ROUNDS = 5
+MERGEABLE = (Callback.Status.PENDING, Callback.Status.HELD)
 
 
 class KeyContestedError(Exception):
@@ -54,6 +56,9 @@ def accept(
     else:
         stored, duplicate = _store(callback, key_of(facts, arrival, idempotency_key))
     sightings.note(client, stored.service_number, now)
+    minutes = route_table.get().windows.get(stored.service_number)
+    if minutes and not duplicate and callback.status in MERGEABLE:
+        merge_new(callback, minutes=minutes, route=route)
     is_due = not duplicate and callback.status == Callback.Status.PENDING
     if is_due and not (route and route.patience_ms):  # else its request brings it on the way
         callback_accepted.send(sender=Callback, callback=callback)

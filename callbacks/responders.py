@@ -28,9 +28,14 @@ OK, SEVERAL, NONE = 200, 300, 404
 
 
 def record(callback: Callback, *, duplicate: bool) -> dict[str, Any]:
+    """What is merged, or on its way to be, has the Case of the callback that it was merged into."""
+    first = callback.merged_into
+    is_merged = first and callback.status in {Callback.Status.PENDING, Callback.Status.MERGED}
+    status = Callback.Status.MERGED if is_merged else Callback.Status(callback.status)
+    case = first if is_merged and first else callback
     return {
         "CallbackID": str(callback.id),
-        "Status": str(callback.status),
+        "Status": str(status),
         "Duplicate": duplicate,
         "CallerID": callback.caller_number or None,
         "CallbackNumber": callback.number_to_dial or None,
@@ -38,13 +43,13 @@ def record(callback: Callback, *, duplicate: bool) -> dict[str, Any]:
         "ServiceName": callback.service_name or None,
         "Function": callback.function or None,
         "ReceivedAt": callback.received_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        "CaseID": callback.case_id or None,
-        "CaseNumber": callback.case_number or None,
-        "CaseStatus": callback.case_status or None,
-        "CaseURL": callback.case_url or None,
+        "CaseID": case.case_id or None,
+        "CaseNumber": case.case_number or None,
+        "CaseStatus": case.case_status or None,
+        "CaseURL": case.case_url or None,
         "ContactID": callback.contact_id or None,
         "ContactName": callback.contact_name or None,
-        "Message": MESSAGES[Callback.Status(callback.status)],
+        "Message": MESSAGES[status],
     }
 
 

@@ -18,10 +18,14 @@ CHUNK = 200  # places in one condition; SQLite takes no thousand
 
 @dataclass(frozen=True)
 class RouteTable:
-    """Routes by (service number, function in lower case), and the names of service numbers."""
+    """Routes by (service number, function in lower case); names and windows of service numbers.
+
+    A window is for how many minutes the same caller's wishes are merged.
+    """
 
     routes: dict[tuple[str, str], FunctionRoute]
     names: dict[str, str]
+    windows: dict[str, int]
 
     @classmethod
     def load(cls) -> "RouteTable":
@@ -30,9 +34,11 @@ class RouteTable:
             .select_related("service_number")
             .prefetch_related("mappings", "answer_fields")
         )
+        numbers = list(ServiceNumber.objects.exclude(name="", merge_minutes=0))
         return cls(
             routes={_place(route): route for route in routes},
-            names=dict(ServiceNumber.objects.exclude(name="").values_list("number", "name")),
+            names={number.number: number.name for number in numbers if number.name},
+            windows={each.number: each.merge_minutes for each in numbers if each.merge_minutes},
         )
 
     def match(self, service_number: str, function: str) -> FunctionRoute | None:

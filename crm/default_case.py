@@ -90,6 +90,8 @@ def _notes(callback: Callback, caller: Caller) -> Iterator[str]:
         yield NOTES_ON_TIME[Callback.TimeFlag(callback.time_flag)]
     if callback.key_reused:
         yield NOTE_ON_REUSED_KEY
+    if callback.asked_again:
+        yield f"The caller asked {callback.asked_again + 1} times."
     if caller.is_uncertain:
         yield NOTE_ON_UNCERTAIN_CALLER
 

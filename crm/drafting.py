@@ -77,7 +77,7 @@ def _attempt(
             routed.append((callback, route))
         else:
             drafted.unrouted.append(Lease(callback.id, callback.lease_no))
-    known = Known.of([callback for callback, route in routed if comments(route)])
+    known = Known.of([callback for callback, route in routed if comments(callback, route)])
     before_search()
     callers = callers_of(client, list(_wishes(routed)), deadline=SEARCH_SECONDS)
     places = known.places(client, callers, deadline=SEARCH_SECONDS)
@@ -97,8 +97,10 @@ def draft(facts: CallbackFacts, target: Target, recipe: Recipe) -> Draft:
     return Draft(facts.callback, target, recipe.fields(facts), facts.caller)
 
 
-def comments(route: FunctionRoute) -> bool:
-    return route.action == FunctionRoute.Action.COMMENT and route.target == "Case"
+def comments(callback: Callback, route: FunctionRoute) -> bool:
+    """Whether a Case that is there is looked for, to be commented on."""
+    wants = route.action == FunctionRoute.Action.COMMENT or callback.merged_into_id
+    return bool(wants) and route.target == "Case"
 
 
 class Recipes:

@@ -46,10 +46,10 @@ class Wanted:
     """By what a callback's Case is recognised."""
 
     key: str
-    case_number: str
-    phones: tuple[str, ...]
-    contacts: tuple[str, ...]
-    own: tuple[str, ...]
+    case_number: str = ""
+    phones: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
 
     def is_met_by(self, case: Mapping[str, Any]) -> bool:
         if self.case_number:
@@ -67,6 +67,7 @@ class Known:
 
     callbacks: Sequence[Callback] = ()
     own: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    firsts: Mapping[UUID, str] = field(default_factory=dict)
     sent: Mapping[UUID, tuple[str, bool]] = field(default_factory=dict)
 
     @classmethod
@@ -75,7 +76,7 @@ class Known:
             return cls()
         numbers = {callback.caller_number for callback in callbacks} - {""}
         keys = [callback.id for callback in callbacks]
-        return cls(callbacks, own_cases(numbers), SentComment.of(keys))
+        return cls(callbacks, own_cases(numbers), _firsts(callbacks), SentComment.of(keys))
 
     def places(
         self, client: SalesforceClient, callers: Mapping[UUID, Caller], *, deadline: float
@@ -98,6 +99,9 @@ class Known:
         return places
 
     def _wanted(self, callback: Callback, caller: Caller) -> Wanted:
+        if callback.merged_into_id:
+            case = self.firsts.get(callback.merged_into_id)
+            return Wanted(key=str(callback.id), own=(case,) if case else ())
         number = callback.caller_number or callback.callback_number
         candidates = [one["id"] for one in caller.candidates if one["object"] == "Contact"]
         contacts = [caller.contact_id] if caller.contact_id else candidates
@@ -127,6 +131,13 @@ def own_cases(numbers: set[str]) -> dict[str, tuple[str, ...]]:
         if len(cases[number]) < MOST:
             cases[number][case_id] = None
     return {number: tuple(ids) for number, ids in cases.items()}
+
+
+def _firsts(callbacks: Sequence[Callback]) -> dict[UUID, str]:
+    """Cases of the callbacks that these were merged into."""
+    keys = {c.merged_into_id for c in callbacks if c.merged_into_id}
+    firsts = Callback.objects.filter(id__in=keys).exclude(case_id="")
+    return dict(firsts.values_list("id", "case_id")) if keys else {}
 
 
 def on_its_place(draft: Draft, place: Place) -> Draft:

@@ -27,7 +27,7 @@ _chance = random.SystemRandom()
 NO_NUMBER = "The request names no number that could be looked up."
 OUTCOME = (
     *("status", "case_id", "case_number", "case_status", "case_url"),
-    *("contact_id", "contact_name"),
+    *("contact_id", "contact_name", "merged_into"),
 )
 NUMBER_LENGTH, STATUS_LENGTH = 30, 40  # of the columns that keep them
 

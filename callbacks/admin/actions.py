@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget
 
+from callbacks import merging
 from callbacks.admin import attention
 from callbacks.admin.dress import DialogForm, RecordScreen, detail_action
 from callbacks.models import Callback
@@ -77,6 +78,15 @@ DISMISS = Words(
     ngettext_lazy("%(n)d callback was dismissed.", "%(n)d callbacks were dismissed.", "n"),
 )
 
+UNMERGE = Words(
+    _("Make it a callback of its own?"),
+    _("Sent to Salesforce now, as a Case of its own or as its route says."),
+    _("Make its own"),
+    ngettext_lazy(
+        "%(n)d callback is one of its own now.", "%(n)d callbacks are of their own now.", "n"
+    ),
+)
+
 
 class ReasonDialog(DialogForm):
     reason = forms.ChoiceField(
@@ -118,6 +128,7 @@ OFFERED = {
     Status.FAILED: {"requeue", "dismiss"},
     Status.HELD: {"release", "dismiss"},
     Status.DISMISSED: {"requeue"},
+    Status.MERGED: {"unmerge"},
 }
 
 
@@ -126,7 +137,7 @@ class StaffActions(RecordScreen[Callback]):
 
     actions_on_top = True
     actions: Sequence[str] = ("requeue_selected", "release_selected", "dismiss_selected")
-    actions_detail = ("requeue", "release", "dismiss")
+    actions_detail = ("requeue", "release", "dismiss", "unmerge")
     actions_detail_hide_default = True
     list_disable_select_all = True
 
@@ -176,6 +187,17 @@ class StaffActions(RecordScreen[Callback]):
             by=_person(request), reason=reason_given(form)
         )
         return self._done(request, object_id, DISMISS, changed)
+
+    @detail_action(
+        description=_("Make its own"),
+        url_path="unmerge",
+        icon="call_split",
+        permissions=["requeue"],
+        dialog=UNMERGE.dialog(),
+    )
+    def unmerge(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
+        changed = merging.unmerge(self._only(request, object_id))
+        return self._done(request, object_id, UNMERGE, changed)
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         callback = self.get_object(request, object_id)

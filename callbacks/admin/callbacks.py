@@ -61,6 +61,13 @@ VIEWS = (
         ("when_received", "who", "service", "wanted", "why_dismissed"),
         ("requeue_selected",),
     ),
+    View(
+        Status.MERGED,
+        _("Merged"),
+        STATELESS,
+        (),
+        empty=_("Nothing is merged. Every wish is a callback of its own."),
+    ),
 )
 BY_STATE = {view.state: view for view in VIEWS}
 

@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -104,6 +105,7 @@ def facts(callback: Callback) -> list[Fact]:
         Fact(gettext("Received"), full_date(callback.received_at)),
         *_call_times(callback),
         Fact(gettext("Case"), case_link(callback) or NOTHING),
+        *_merged(callback),
         *_doubts(callback),
         Fact(gettext("Kind"), callback.get_kind_display()),
         Fact(gettext("Key"), format_html("<code>{}</code>", callback.pk)),
@@ -161,6 +163,23 @@ def _call_times(callback: Callback) -> list[Fact]:
         (gettext("Call ended"), callback.call_ended_at),
     ]
     return [Fact(name, when(moment, full_date(moment))) for name, moment in times if moment]
+
+
+def _merged(callback: Callback) -> list[Fact]:
+    """The wish that this one joined, and those that joined this one."""
+    found = []
+    if first := callback.merged_into:
+        found.append(Fact(gettext("Merged into"), _page_of(first)))
+    if callback.asked_again:
+        joined = callback.merged.order_by("received_at")
+        lines = format_html_join(SafeString("<br>"), "{}", ((_page_of(each),) for each in joined))
+        found.append(Fact(gettext("Asked again"), lines))
+    return found
+
+
+def _page_of(callback: Callback) -> SafeString:
+    url = reverse("admin:callbacks_callback_change", args=[callback.pk])
+    return format_html('<a href="{}">{}</a>', url, full_date(callback.received_at))
 
 
 def _doubts(callback: Callback) -> list[Fact]:

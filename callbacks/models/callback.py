@@ -168,6 +168,17 @@ class Callback(models.Model):
     )
     erased_at = models.DateTimeField(_("erased"), null=True)
 
+    # The same caller again
+    merged_into = models.ForeignKey(
+        "self",
+        verbose_name=_("merged into"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="merged",
+        db_index=False,  # few have one
+    )
+    asked_again = models.PositiveIntegerField(_("wishes merged into it"), default=0, db_default=0)
+
     objects = CallbackQuerySet.as_manager()
 
     class Meta:
@@ -215,6 +226,11 @@ class Callback(models.Model):
                 fields=["case_id"],
                 condition=models.Q(case_gone="merged"),
                 name="callback_merged_there",
+            ),
+            models.Index(
+                fields=["merged_into"],
+                condition=models.Q(merged_into__isnull=False),
+                name="callback_merged_into",
             ),
             models.Index(
                 fields=["caller_number"],

@@ -6,7 +6,6 @@ fencing token: it only ever grows, so whoever comes late with a refusal finds an
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from callbacks.models.columns import insert_statement, leased_fields, read
 from callbacks.models.news import CASE_COLUMNS, CASELESS, CaseNews
 from callbacks.models.sql import dialect, values
 
@@ -26,13 +26,6 @@ if TYPE_CHECKING:
 
 WAITING = ("pending", "held", "failed", "synced")  # until its Case is closed
 UNSERVED = models.Q(status__in=WAITING, case_closed_at=None) & ~models.Q(case_gone="deleted")
-# What the conversation needs to know of a callback; the rest is fetched if it is asked for.
-LEASED = (
-    *("id", "client_id", "kind", "dialect", "received_at", "time_flag", "key_reused"),
-    *("caller_text", "caller_number", "callback_text", "callback_number"),
-    *("service_number", "service_name", "function", "call_started_at", "call_ended_at", "payload"),
-    *("status", "lease_no", "isolation", "failures"),
-)
 BATCH_SIZES = (200, 50, 10, 1)  # by isolation
 MAX_ISOLATION = len(BATCH_SIZES) - 1
 
@@ -124,7 +117,7 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         connection = connections[self.db]
         # A broken connection is found by the INSERT itself; asking first would be a round trip.
         connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
-        sql, texts, others = _insert_statement(self.model, self.db)
+        sql, texts, others = insert_statement(self.model, self.db)
         values = callback.__dict__
         parameters: list[Any] = [values[name] for name in texts]
         parameters += [
@@ -162,14 +155,29 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
                 lease_no = lease_no + 1,
                 isolation = %s
             WHERE id IN (SELECT id FROM picked)
-            RETURNING {", ".join(LEASED)}
+            RETURNING {", ".join(field.attname for field in leased_fields(self.model))}
         """  # noqa: S608 - the table's name is ours
         deeper = min(isolation + 1, MAX_ISOLATION)
         size = min(most, BATCH_SIZES[isolation])
         keys = [self._as_key(only)] if only else []
         with connections[self.db].cursor() as cursor:
             cursor.execute(sql, [isolation, *keys, size, seconds, deeper])
-            return Batch(self._read(cursor.fetchall()), isolation)
+            return Batch(read(self.model, self.db, cursor.fetchall()), isolation)
+
+    def isolations_due(self) -> list[int]:
+        """Where a lease would find something: one question instead of a claim for each."""
+        words = dialect(self.db)
+        levels = ", ".join(f"({isolation})" for isolation in range(MAX_ISOLATION + 1))
+        sql = f"""
+            WITH levels (isolation) AS (VALUES {levels})
+            SELECT isolation FROM levels WHERE EXISTS (
+                SELECT 1 FROM {self.model._meta.db_table} AS c
+                WHERE c.status = 'pending' AND c.isolation = levels.isolation
+                    AND c.due_at <= {words.now}
+            ) ORDER BY isolation"""  # noqa: S608 - numbers and names of ours
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(sql, [])
+            return [isolation for (isolation,) in cursor.fetchall()]
 
     def mark_synced(self, outcomes: Sequence[Synced]) -> set[UUID]:
         """A Case exists: true whoever says so, under whatever lease. Returns the keys changed."""
@@ -190,7 +198,10 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
                 "candidates": "json",
             },
             [_synced_columns(outcome) for outcome in outcomes],
-            """status = 'synced', case_object = v.case_object, case_id = v.case_id,
+            """status = CASE WHEN v.case_gone = 'merged' AND c.merged_into_id IS NOT NULL
+                  THEN 'merged' ELSE 'synced' END,
+               merged_into_id = CASE WHEN v.case_gone = 'merged' THEN c.merged_into_id END,
+               case_object = v.case_object, case_id = v.case_id,
                case_number = v.case_number, case_status = v.case_status, case_url = v.case_url,
                case_gone = v.case_gone, contact_id = v.contact_id, contact_name = v.contact_name,
                candidates = v.candidates, synced_at = %s, lease_no = c.lease_no + 1,
@@ -267,7 +278,7 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         Not what was erased: there is nobody left to call back.
         """
         return self.filter(status__in=["failed", "dismissed"], erased_at=None).update(
-            **_FRESH, dismissed_at=None, dismissed_by=None, dismiss_reason=""
+            **FRESH, dismissed_at=None, dismissed_by=None, dismiss_reason=""
         )
 
     def make_again(self) -> int:
@@ -276,12 +287,12 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         Not what was deleted or merged there, which was somebody's decision.
         """
         return self.filter(status="synced", case_gone="", erased_at=None).update(
-            **_FRESH, **CASELESS
+            **FRESH, **CASELESS
         )
 
     def release(self) -> int:
         """Let held callbacks go out. Returns how many."""
-        return self.held().update(**_FRESH)
+        return self.held().update(**FRESH)
 
     def dismiss(self, *, by: "AbstractBaseUser", reason: str) -> int:
         """Nobody will be called back. Returns how many failed or held callbacks it was."""
@@ -292,16 +303,6 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
             dismissed_by=by,
             dismiss_reason=reason,
         )
-
-    def _read(self, rows: Sequence[Sequence[Any]]) -> "list[Callback]":
-        """Rows of LEASED as callbacks, without the loop over every field that `raw` costs."""
-        compiler = self.query.get_compiler(self.db)
-        fields = {field.attname: field for field in self.model._meta.concrete_fields}
-        converters = compiler.get_converters([fields[name].get_col("") for name in LEASED])
-        return [
-            self.model.stored(self.db, dict(zip(LEASED, row, strict=True)))
-            for row in compiler.apply_converters(rows, converters)
-        ]
 
     def _update_from(
         self,
@@ -327,7 +328,7 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         return self.model._meta.pk.get_db_prep_value(key, connections[self.db])
 
 
-_FRESH: dict[str, Any] = {
+FRESH: dict[str, Any] = {
     "status": "pending",
     "due_at": Now(),
     "lease_no": F("lease_no") + 1,
@@ -369,25 +370,3 @@ def _failed_columns(outcome: Failed) -> tuple[Any, ...]:
         outcome.next_step,
         outcome.detail,
     )
-
-
-@cache
-def _insert_statement(
-    model: "type[Callback]", using: str
-) -> "tuple[str, list[str], list[models.Field[Any, Any]]]":
-    """INSERT of all columns but those the database fills; unique clashes do nothing.
-
-    Text needs no preparing, so those columns come first, by name; the payload comes last.
-    """
-    payload = model._meta.get_field("payload")
-    fields = [field for field in model._meta.concrete_fields if not field.has_db_default()]
-    texts = [field for field in fields if isinstance(field, models.CharField | models.TextField)]
-    others = [field for field in fields if field not in [*texts, payload]]
-    quote = connections[using].ops.quote_name
-    columns = ", ".join(quote(field.attname) for field in [*texts, *others, payload])
-    marks = ", ".join(["%s"] * len(fields))
-    sql = (
-        f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({marks})"  # noqa: S608
-        " ON CONFLICT DO NOTHING RETURNING 1"
-    )
-    return sql, [field.attname for field in texts], others

@@ -1,0 +1,79 @@
+"""The same caller again: a second wish joins the first while that is open, and can be parted again.
+
+Only service numbers with a window are looked at, after their request was stored. A wish that waits
+for nothing is `merged` at once, and the first says in its record how often was asked; one whose
+first has an open record already goes out as a word on that, and is `merged` once it is there.
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from callbacks.models import Callback, FunctionRoute, ServiceNumber
+from callbacks.models.callback import Status
+from callbacks.models.news import CASELESS
+from callbacks.models.queue import FRESH, CallbackQuerySet
+
+MERGES = (FunctionRoute.Action.CREATE, FunctionRoute.Action.COMMENT)
+CASES = ("", "Case")  # what can be commented on; "" is from before the kind was noted
+
+
+def merge_new(callback: Callback, *, minutes: int, route: FunctionRoute | None) -> None:
+    """Let what was just stored join an open wish of the same number to dial, if there is one.
+
+    Wishes for one service number go one after the other here, so that of several at the same
+    moment one stays.
+    """
+    if not callback.number_to_dial or (route and not _can_be_merged(route)):
+        return
+    with transaction.atomic():
+        ServiceNumber.objects.select_for_update().filter(number=callback.service_number).first()
+        first = _first(callback, minutes)
+        if first is None or (route is None and first.status == Status.SYNCED):
+            return
+        status = callback.status if first.status == Status.SYNCED else Status.MERGED.value
+        still = Callback.objects.filter(
+            id=callback.id, status=callback.status, lease_no=0, asked_again=0
+        )
+        if still.update(status=status, merged_into=first):
+            Callback.objects.filter(id=first.id).update(asked_again=F("asked_again") + 1)
+            callback.status, callback.merged_into = status, first
+
+
+def unmerge(merged: CallbackQuerySet) -> int:
+    """Make merged wishes callbacks of their own, on their way. Returns how many.
+
+    Not what was erased: there is nobody left to call back.
+    """
+    with transaction.atomic():
+        merged = merged.filter(status=Status.MERGED, erased_at=None).select_for_update()
+        firsts = dict(merged.values_list("id", "merged_into"))
+        for first in filter(None, firsts.values()):
+            asked = Callback.objects.filter(id=first, asked_again__gt=0)
+            asked.update(asked_again=F("asked_again") - 1)
+        parted = Callback.objects.filter(id__in=list(firsts))
+        return parted.update(**FRESH, **CASELESS, case_gone="", merged_into=None)
+
+
+def _can_be_merged(route: FunctionRoute) -> bool:
+    return route.action in MERGES and route.target == "Case"
+
+
+def _first(callback: Callback, minutes: int) -> Callback | None:
+    number = callback.number_to_dial
+    dials_the_same = Q(callback_number=number) | Q(callback_number="", caller_number=number)
+    return (
+        Callback.objects.unserved()
+        .filter(
+            dials_the_same,
+            service_number=callback.service_number,
+            kind=callback.kind,
+            received_at__gte=callback.received_at - timedelta(minutes=minutes),
+            merged_into=None,
+        )
+        .exclude(id=callback.id)
+        .exclude(Q(status=Status.SYNCED) & ~Q(case_object__in=CASES))
+        .order_by("-asked_again", "received_at", "id")  # no chains: all join the same
+        .first()
+    )
