@@ -1,5 +1,6 @@
 """From callbacks to what is sent: which route, who called, which fields."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
@@ -20,10 +21,13 @@ from crm.places import OF_ITS_OWN, Known, on_its_place
 from crm.preconditions import preconditions
 from crm.recipes import Outlook, recipe_of
 from crm.remembered import FRESH_SECONDS
+from crm.signature import signature_of
+from crm.values import MisfitError
 
 ROUTES_SECONDS = 1.0
 MENDED_SECONDS = 60.0  # how old what a row is refused for may be: a person mends it meanwhile
 SEARCH_SECONDS = 20.0
+_QUOTED = re.compile("“.*”", re.DOTALL)
 
 Routed = tuple[Callback, FunctionRoute]
 
@@ -151,4 +155,12 @@ def zones_by_client() -> dict[int, ZoneInfo]:
 
 def _refusal(callback: Callback, error: MappingError) -> Told:
     outcome = outcomes.failed(callback, error.code, str(error), MEANINGS[error.code])
-    return Told(outcome, error.code, str(error))
+    return Told(replace(outcome, signature=_signature(error)), error.code, str(error))
+
+
+def _signature(error: MappingError) -> str:
+    """What is quoted of a misfit came from a caller; of other errors it is the route's own."""
+    words = error.sentence
+    if isinstance(error, MisfitError):
+        words = _QUOTED.sub("“…”", words)
+    return signature_of(error.code, words, fields=[error.field])

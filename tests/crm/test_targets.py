@@ -152,6 +152,17 @@ def test_what_a_route_gets_wrong_fails_its_rows_alone(
     assert OrgState.objects.get().trouble_since is None
 
 
+def test_what_callers_said_is_not_in_the_signature_of_a_misfit(client: SalesforceClient) -> None:
+    a_route("WRONG", {"Priority": "{{ fields.Name.0 }}{{ fields.Name.1 }}”"})
+    for name in ("Anna", "Bernd"):
+        a_callback(function="WRONG", payload={"Name": name})
+    push(client)
+    rows = Callback.objects.filter(failure_code="MAPPING_VALUE")
+    assert {row.failure_detail[:15] for row in rows} == {"Priority: “An””", "Priority: “Be””"}
+    [signature] = set(rows.values_list("failure_signature", flat=True))
+    assert signature.startswith("MAPPING_VALUE Priority “…” is not in the list of the field")
+
+
 def test_a_case_without_its_object_pauses_the_conversation(
     org: Org, client: SalesforceClient
 ) -> None:
