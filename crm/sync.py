@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 
-from callbacks.models import MAX_ISOLATION, Batch, Callback
+from callbacks.models import Batch, Callback
 from callbacks.models.queue import BATCH_SIZES
 from crm import flow
 from crm.client import SalesforceClient
@@ -125,7 +125,7 @@ def all_due(until: float) -> Iterator[Leased]:
 
 def leases(most: int | None = None) -> Iterator[Leased]:
     """A batch of each isolation that has something due; `most` callbacks in all."""
-    for isolation in range(MAX_ISOLATION + 1):
+    for isolation in Callback.objects.isolations_due():
         started = Started.now()
         size = BATCH_SIZES[isolation] if most is None else most
         batch = Callback.objects.lease(isolation=isolation, seconds=LEASE_SECONDS, most=size)
