@@ -3,14 +3,18 @@
 Both go in one `/composite` request, so that an attempt costs one API call. An outer `allOrNone`
 overrides the inner one, so both are false: one refused row must not roll back the others. And the
 order matters: `collateSubrequests` is false too, though its default is true from v49 on.
+
+Rows that were under way before are looked for first, deleted records included: where somebody
+deleted the record meanwhile its key is free again, and a create would make a second one.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 from urllib.parse import quote
 
+from callbacks.models import Callback
 from callbacks.parsers import storable
 from crm.client import SalesforceClient, Subrequest, Subresponse
 from crm.draft import Draft, Target
@@ -35,11 +39,12 @@ MASKED = "<unknown>"  # in place of the field and the record that our user may n
 
 @dataclass(frozen=True)
 class Found:
-    """A record that carries our key; only a Case has a status."""
+    """A record that carries our key; only a Case has a status. `gone` as in Callback.Gone."""
 
     case_id: str
     case_number: str
     case_status: str
+    gone: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,9 +97,12 @@ def create_and_read_back(
     """
     ends = monotonic() + deadline
     results: dict[str, Result] = {}
-    for part in _parts(drafts):
+    for part in _parts([draft for draft in drafts if draft.callback.lease_no > 1]):
+        results |= _made_before(client, part, generation=generation, deadline=left(ends))
+    new = [draft for draft in drafts if draft.key not in results]
+    for part in _parts(new):
         results |= _exchange(client, part, generation=generation, deadline=left(ends))
-    alone = [alone for draft in drafts if (alone := _alone(draft, results[draft.key]))]
+    alone = [alone for draft in new if (alone := _alone(draft, results[draft.key]))]
     for part in _parts(alone):
         results |= _exchange(client, part, generation=generation, deadline=left(ends))
     return results
@@ -108,6 +116,25 @@ def _parts(drafts: Sequence[Draft]) -> Iterator[list[Draft]]:
     kinds = list(by_target.values())
     for start in range(0, len(kinds), MOST_TARGETS):
         yield [draft for kind in kinds[start : start + MOST_TARGETS] for draft in kind]
+
+
+def _made_before(
+    client: SalesforceClient, drafts: Sequence[Draft], *, generation: int, deadline: float
+) -> dict[str, Result]:
+    """What earlier attempts have made, or that it cannot be told; absent what was never made."""
+    targets = _targets(drafts)
+    looks = [_look_back(client, number, target, drafts) for number, target in enumerate(targets)]
+    answers = client.composite(looks, deadline=deadline, generation=generation)
+    found = {
+        target: _found(answer, target) for target, answer in zip(targets, answers, strict=True)
+    }
+    seen = {draft.key: _seen(draft, found[draft.target]) for draft in drafts}
+    return {key: result for key, result in seen.items() if result}
+
+
+def _seen(draft: Draft, found: "dict[str, Found] | Unknown") -> Result | None:
+    result = found if isinstance(found, Unknown) else found.get(draft.key)
+    return _decided(draft, found, result) if result else None
 
 
 def _exchange(
@@ -190,11 +217,31 @@ def _record(draft: Draft) -> dict[str, Any]:
 def _read_back(
     client: SalesforceClient, number: int, target: Target, drafts: Iterable[Draft]
 ) -> Subrequest:
+    return _query(client, "query", number, target, drafts, ())
+
+
+def _look_back(
+    client: SalesforceClient, number: int, target: Target, drafts: Iterable[Draft]
+) -> Subrequest:
+    gone = ("IsDeleted", "MasterRecordId") if target.sobject == "Case" else ("IsDeleted",)
+    return _query(client, "queryAll", number, target, drafts, gone)
+
+
+def _query(
+    client: SalesforceClient,
+    resource: str,
+    number: int,
+    target: Target,
+    drafts: Iterable[Draft],
+    more: Sequence[str],
+) -> Subrequest:
     wanted = ",".join(f"'{draft.key}'" for draft in drafts if draft.target == target)
     status = ("Status",) if target.sobject == "Case" else ()
-    fields = ", ".join(filter(None, ["Id", target.name_field, *status, target.key_field]))
+    fields = ", ".join(filter(None, ["Id", target.name_field, *status, *more, target.key_field]))
     soql = f"SELECT {fields} FROM {target.sobject} WHERE {target.key_field} IN ({wanted})"  # noqa: S608 - API names and our UUIDs
-    return Subrequest("GET", client.data_path(f"query?q={quote(soql)}"), f"{READ_BACK}{number}")
+    return Subrequest(
+        "GET", client.data_path(f"{resource}?q={quote(soql)}"), f"{READ_BACK}{number}"
+    )
 
 
 def rows_of(answer: Subresponse, group: Sequence[Draft]) -> list[Result]:
@@ -215,14 +262,22 @@ def _found(answer: Subresponse, target: Target) -> dict[str, Found] | Unknown:
     if answer.status != 200 or not isinstance(answer.body, dict):  # noqa: PLR2004
         error = from_response(answer.status, answer.body)
         return Unknown(error.code, error.detail)
-    return {
-        record[target.key_field].lower(): Found(
-            record["Id"],
-            (record.get(target.name_field) or "")[:NUMBER_LENGTH],
-            record.get("Status") or "",
-        )
-        for record in reversed(answer.body.get("records", []))
-    }
+    records = sorted(answer.body.get("records", []), key=_is_there)
+    return {record[target.key_field].lower(): _as_found(record, target) for record in records}
+
+
+def _is_there(record: Mapping[str, Any]) -> bool:
+    return not record.get("IsDeleted")
+
+
+def _as_found(record: Mapping[str, Any], target: Target) -> Found:
+    merged = Callback.Gone.MERGED if record.get("MasterRecordId") else Callback.Gone.DELETED
+    return Found(
+        record["Id"],
+        (record.get(target.name_field) or "")[:NUMBER_LENGTH],
+        record.get("Status") or "",
+        "" if _is_there(record) else merged,
+    )
 
 
 def _not_found(row: dict[str, Any], key_field: str) -> Result:
