@@ -192,6 +192,13 @@ class SalesforceClient:
     def identity(self, *, deadline: float = CALL_SECONDS) -> Identity:
         return self._signed_in(monotonic() + deadline).identity
 
+    def sign_out(self) -> None:
+        """Forget the session, so that the next call signs in anew.
+
+        It is not revoked: other clients of the same user may share it.
+        """
+        self._session = None
+
     def record_url(self, record_id: str, sobject: str = "Case") -> str:
         return f"{self.identity().instance_url}/lightning/r/{sobject}/{record_id}/view"
 

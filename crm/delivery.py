@@ -15,7 +15,7 @@ from django.db import DatabaseError
 from callbacks.models import Batch, Callback
 from crm import flow
 from crm.client import SalesforceClient
-from crm.commenting import leaving, refused, send_and_read_back
+from crm.commenting import leaving, refused
 from crm.draft import Draft
 from crm.drafting import drafts_of, nothing
 from crm.errors import CrmError
@@ -23,6 +23,7 @@ from crm.exchange import Result
 from crm.models import SentComment
 from crm.outcomes import Chance, Judge
 from crm.preconditions import preconditions
+from crm.sending import send_and_read_back
 from crm.settling import Started, settle
 from crm.suspicion import suspect_in, suspicions
 from crm.timing import CALL_SECONDS, LEASE_SECONDS
@@ -46,6 +47,7 @@ class Delivery:
     known_trouble: str = ""
     before_search: Callable[[], None] = nothing
     drafts: list[Draft] = field(default_factory=list)
+    is_drafted: bool = False
     failure: CrmError | None = None  # of what had to be asked before anything could be sent
     call: Future[Results] | None = None
 
@@ -68,7 +70,7 @@ class Delivery:
                 return True  # what became of it is told when it is settled, as of a call
             Callback.objects.hold(drafted.unrouted)
             settle(drafted.refused, started=self.started)
-            self.drafts = drafted.drafts
+            self.drafts, self.is_drafted = drafted.drafts, True
         return bool(self.drafts)
 
     def send(self, line: Executor) -> None:
@@ -120,7 +122,7 @@ class Delivery:
         Callback.objects.give_back(self._on_their_way(), self.batch.isolation)
 
     def _on_their_way(self) -> list[Callback]:
-        if self.failure:
+        if self.failure or not self.is_drafted:
             return self.batch.callbacks
         return [draft.callback for draft in self.drafts]
 

@@ -44,6 +44,7 @@ def _looked_up(client: SalesforceClient, _name: str) -> int:
 def check_org(client: SalesforceClient) -> None:
     org_id = client.identity().org_id
     if not Org.pin(org_id):
+        client.sign_out()  # the next look asks who answers by then, not who answered once
         raise CrmMisconfigured("ANOTHER_ORG", f"signed in to {org_id}")
 
 

@@ -65,13 +65,15 @@ class Conversation:
         is_smooth = True
         for batch, started in all_due(until):
             delivery = Delivery(self._client, batch, started, self._chance)
-            is_packed = delivery.pack()
-            if before and not before.went_well():
-                is_smooth = False
+            in_doubt = batch.isolation > 0  # drafting it may be what kills us: nobody else pays
+            is_packed = not in_doubt and delivery.pack()
+            if before and (in_doubt or not before.went_well()):
+                is_smooth = before.went_well() and is_smooth
                 goes_on, before = before.settle(self._line), None
                 if not goes_on:
                     delivery.give_back()
                     return False
+            is_packed = is_packed or (in_doubt and delivery.pack())
             if is_packed and not flow.is_open():
                 delivery.give_back()
                 break

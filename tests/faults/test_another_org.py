@@ -12,7 +12,6 @@ from tests.orgsim.process import Org
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.xfail(reason="the sign-in to the wrong org is kept, and nobody signs in again")
 def test_the_other_org_gets_no_case_and_the_first_one_none_twice(
     client: SalesforceClient, org: Org
 ) -> None:
