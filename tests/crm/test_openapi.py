@@ -179,8 +179,6 @@ def test_what_is_passed_through_is_as_described(acd: Acd, org: Org) -> None:
         401: Client().get(PASSED + DIAL),
     }.items():
         assert answer.status_code == status
-        content_type = answer.headers["Content-Type"]
-        answer.headers["Content-Type"] = content_type.partition(";")[0]  # the org's own charset
         openapi.is_as_described("GET", PASSED + DIAL, answer)
     stored = acd.posts(PASSED + STATISTICS, jtelStatisticsPartAID=1)
     assert stored.json()["Status"] == "stored"
