@@ -17,7 +17,7 @@ from uuid import UUID
 
 from crm.client import SalesforceClient, Subrequest, Subresponse
 from crm.draft import Comment, Draft
-from crm.errors import CrmError, from_response
+from crm.errors import from_response
 from crm.exchange import (
     NUMBER_LENGTH,
     REFUSALS_OF_REFERENCES,
@@ -27,7 +27,6 @@ from crm.exchange import (
     Refused,
     Result,
     Unknown,
-    create_and_read_back,
     rows_of,
 )
 from crm.soql import listed
@@ -38,24 +37,22 @@ IN_DOUBT = "COMMENT_IN_DOUBT"
 BEFORE = timedelta(days=1)  # the org's clock may be behind ours
 
 
-def send_and_read_back(
+def comment_and_read_back(
     client: SalesforceClient, drafts: Sequence[Draft], *, generation: int, deadline: float
 ) -> dict[str, Result]:
-    """What became of each record and each comment, by key. As `create_and_read_back`."""
+    """What became of each, by key."""
     ends = monotonic() + deadline
-    comments = [draft for draft in drafts if draft.comment]
-    records = [draft for draft in drafts if not draft.comment]
     results: dict[str, Result] = {}
-    if records:
-        results = create_and_read_back(client, records, generation=generation, deadline=left(ends))
-    if comments:
-        try:
-            results |= _commented(client, comments, generation, ends)
-        except CrmError as error:
-            if not records:
-                raise
-            results |= dict.fromkeys(map(_key, comments), Unknown(error.code, error.detail))
-    return results
+    if sent := [draft for draft in drafts if draft.comment and draft.comment.was_sent]:
+        [answer] = client.composite(
+            [_query(client, sent)], deadline=left(ends), generation=generation
+        )
+        results |= _found(answer, sent)
+    rest = [draft for draft in drafts if draft.key not in results]
+    if write := [draft for draft in rest if draft.comment and not draft.comment.may_come]:
+        results |= _written(client, write, generation, ends)
+    doubtful = [draft.key for draft in rest if draft.key not in results]
+    return results | dict.fromkeys(doubtful, InBadCompany(IN_DOUBT, ""))
 
 
 def leaving(drafts: Sequence[Draft]) -> dict[UUID, str]:
@@ -78,22 +75,6 @@ def _is_refused(result: Result) -> bool:
 
 def _key(draft: Draft) -> str:
     return draft.key
-
-
-def _commented(
-    client: SalesforceClient, drafts: Sequence[Draft], generation: int, ends: float
-) -> dict[str, Result]:
-    results: dict[str, Result] = {}
-    if sent := [draft for draft in drafts if draft.comment and draft.comment.was_sent]:
-        [answer] = client.composite(
-            [_query(client, sent)], deadline=left(ends), generation=generation
-        )
-        results |= _found(answer, sent)
-    rest = [draft for draft in drafts if draft.key not in results]
-    if write := [draft for draft in rest if draft.comment and not draft.comment.may_come]:
-        results |= _written(client, write, generation, ends)
-    doubtful = [draft.key for draft in rest if draft.key not in results]
-    return results | dict.fromkeys(doubtful, InBadCompany(IN_DOUBT, ""))
 
 
 def _written(

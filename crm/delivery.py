@@ -27,6 +27,7 @@ from crm.sending import send_and_read_back
 from crm.settling import Started, settle
 from crm.suspicion import suspect_in, suspicions
 from crm.timing import CALL_SECONDS, LEASE_SECONDS
+from crm.updating import in_order
 
 log = structlog.get_logger()
 
@@ -69,8 +70,10 @@ class Delivery:
                 self.failure = error
                 return True  # what became of it is told when it is settled, as of a call
             Callback.objects.hold(drafted.unrouted)
-            settle(drafted.refused, started=self.started)
-            self.drafts, self.is_drafted = drafted.drafts, True
+            Callback.objects.answer(drafted.answered)
+            drafts, waiting = in_order(drafted.drafts)
+            settle([*drafted.refused, *waiting], started=self.started)
+            self.drafts, self.is_drafted = drafts, True
         return bool(self.drafts)
 
     def send(self, line: Executor) -> None:

@@ -34,13 +34,17 @@ class Comment:
 
 @dataclass(frozen=True)
 class Draft:
-    """A callback as it is sent, key included; with `comment`, these are the comment's fields."""
+    """A callback as it is sent, key included; with `comment`, these are the comment's fields.
+
+    `updates` is the id of the Case whose fields these are to be, "" if a record is made.
+    """
 
     callback: Callback
     target: Target
     fields: Mapping[str, Any]
     caller: Caller = NOBODY
     comment: Comment | None = None
+    updates: str = ""
 
     @cached_property
     def key(self) -> str:

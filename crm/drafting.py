@@ -17,7 +17,7 @@ from crm.draft import Draft, Target
 from crm.mapping import CallbackFacts, MappingError, Recipe
 from crm.meanings import MEANINGS
 from crm.outcomes import Told
-from crm.places import OF_ITS_OWN, Known, on_its_place
+from crm.places import OF_ITS_OWN, Known, as_update, named, on_its_place
 from crm.preconditions import preconditions
 from crm.recipes import Outlook, recipe_of
 from crm.remembered import FRESH_SECONDS
@@ -37,6 +37,7 @@ class Drafted:
     drafts: list[Draft] = field(default_factory=list)
     refused: list[Told] = field(default_factory=list)
     unrouted: list[Lease] = field(default_factory=list)
+    answered: dict[Lease, list[dict[str, str]]] = field(default_factory=dict)  # and the Cases found
 
     def unsettled(self, callbacks: Sequence[Callback]) -> list[Callback]:
         keys = {told.outcome.id for told in self.refused} | {lease.id for lease in self.unrouted}
@@ -63,6 +64,7 @@ def drafts_of(
     drafted = _attempt(client, callbacks, table, FRESH_SECONDS, before_search)
     if unsettled := drafted.unsettled(callbacks):
         again = _attempt(client, unsettled, RouteTable.load(), MENDED_SECONDS, before_search)
+        again.answered |= drafted.answered
         return replace(again, drafts=drafted.drafts + again.drafts)
     return drafted
 
@@ -89,8 +91,14 @@ def _attempt(
         caller, place = callers.get(callback.id, NOBODY), places.get(callback.id, OF_ITS_OWN)
         zone = zones.get(callback.client_id) or default_zone()
         facts = CallbackFacts(callback, zone, caller, ", ".join(place.others))
+        if updates(route) and not place.comment:
+            drafted.answered[Lease(callback.id, callback.lease_no)] = named(place)
+            continue
         try:
-            drafted.drafts.append(on_its_place(draft(facts, *recipes.of(route)), place))
+            made = draft(facts, *recipes.of(route))
+            drafted.drafts.append(
+                as_update(made, place) if updates(route) else on_its_place(made, place)
+            )
         except MappingError as error:
             drafted.refused.append(_refusal(callback, error))
     return drafted
@@ -101,10 +109,14 @@ def draft(facts: CallbackFacts, target: Target, recipe: Recipe) -> Draft:
     return Draft(facts.callback, target, recipe.fields(facts), facts.caller)
 
 
+def updates(route: FunctionRoute) -> bool:
+    return route.action == FunctionRoute.Action.UPDATE
+
+
 def comments(callback: Callback, route: FunctionRoute) -> bool:
-    """Whether a Case that is there is looked for, to be commented on."""
+    """Whether a Case that is there is looked for, to be commented on or changed."""
     wants = route.action == FunctionRoute.Action.COMMENT or callback.merged_into_id
-    return bool(wants) and route.target == "Case"
+    return updates(route) or (bool(wants) and route.target == "Case")
 
 
 class Recipes:

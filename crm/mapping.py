@@ -61,6 +61,7 @@ __all__ = [
     "mapped_field",
     "names_owner",
     "recipe",
+    "update_recipe",
 ]
 
 DEFAULT_CHOICES = {"Origin": "Phone", "Priority": "Medium"}
@@ -213,6 +214,21 @@ def recipe(description: Description, key_field: str, mappings: Mapping[str, str]
             fillings.append(made)
         else:
             constants |= made
+    return Recipe(key_field, constants, fillings)
+
+
+def update_recipe(description: Description, key_field: str, mappings: Mapping[str, str]) -> Recipe:
+    """What a route changes of a record: the fields that it names, and no others. MappingError."""
+    for name in mappings:
+        if not (field := description.field(name)) or not field.updateable:
+            raise NoSuchFieldError(
+                name, gettext("Our user may not change this field in Salesforce.")
+            )
+    made = [mapped_field(description, key_field, *mapping) for mapping in mappings.items()]
+    constants = {name: v for each in made if isinstance(each, dict) for name, v in each.items()}
+    fillings = [each for each in made if isinstance(each, Filling)]
+    if not made:
+        raise NoSuchFieldError("", gettext("The route names no field to change."))
     return Recipe(key_field, constants, fillings)
 
 

@@ -32,10 +32,14 @@ MOST_CHARACTERS = 4_000  # of a comment
 
 @dataclass(frozen=True)
 class Place:
-    """`comment` is None for a record of its own; `others` are numbers of Cases to choose from."""
+    """`comment` is None for a record of its own; `cases` are those that nobody chose from."""
 
     comment: Comment | None = None
-    others: tuple[str, ...] = ()
+    cases: tuple[tuple[str, str], ...] = ()  # id and number
+
+    @property
+    def others(self) -> list[str]:
+        return [number for _, number in self.cases]
 
 
 OF_ITS_OWN = Place()
@@ -150,13 +154,24 @@ def on_its_place(draft: Draft, place: Place) -> Draft:
     return replace(draft, fields=fields, comment=place.comment)
 
 
+def as_update(draft: Draft, place: Place) -> Draft:
+    """The draft as a change of the Case that was found; our key stays what it is there."""
+    fields = {n: v for n, v in draft.fields.items() if n != draft.target.key_field}
+    return replace(draft, fields=fields, updates=place.comment.case_id if place.comment else "")
+
+
+def named(place: Place) -> list[dict[str, str]]:
+    """The Cases that could be meant, as candidates are kept."""
+    return [{"object": "Case", "id": case_id, "name": name} for case_id, name in place.cases]
+
+
 def _place(wanted: Wanted, cases: Sequence[Mapping[str, Any]]) -> Place:
     key_field = settings.SALESFORCE_KEY_FIELD
     if any((case[key_field] or "").lower() == wanted.key for case in cases):
         return OF_ITS_OWN  # made in an attempt before
     found = [case for case in cases if not case["IsClosed"] and wanted.is_met_by(case)]
     if len(found) != 1:
-        return Place(others=tuple(str(case["CaseNumber"]) for case in found[:MOST]))
+        return Place(cases=tuple((str(c["Id"]), str(c["CaseNumber"])) for c in found[:MOST]))
     [case] = found
     return Place(Comment(str(case["Id"]), str(case["CaseNumber"]), str(case["Status"] or "")))
 

@@ -12,7 +12,7 @@ from callbacks.models import FunctionRoute
 from crm.client import SalesforceClient
 from crm.draft import Target
 from crm.errors import CrmError
-from crm.mapping import MappingError, NoSuchFieldError, Recipe, recipe
+from crm.mapping import MappingError, NoSuchFieldError, Recipe, recipe, update_recipe
 from crm.schema import UNKNOWN_OBJECT, ask_queues, described, last_known, queue_ids
 from crm.values import KEY_PREFIXES, is_id
 from crm.wire import Description
@@ -65,11 +65,13 @@ def recipe_of(route: FunctionRoute, outlook: Outlook) -> tuple[Target, Recipe]:
     key_field = key_field_of(route, description)
     mappings = {mapping.field: mapping.template for mapping in route.mappings.all()}
     mapped = {field.lower() for field in mappings}
+    target = Target(description.name, key_field, description.name_field)
+    if route.action == FunctionRoute.Action.UPDATE:
+        return target, update_recipe(description, key_field, mappings)
     if route.record_type and "recordtypeid" not in mapped:
         mappings["RecordTypeId"] = record_type_id(route.record_type, description)
     if route.owner and "ownerid" not in mapped:
         mappings["OwnerId"] = _owner_id(route.owner, outlook)
-    target = Target(description.name, key_field, description.name_field)
     return target, recipe(description, key_field, mappings)
 
 

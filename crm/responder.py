@@ -14,9 +14,17 @@ from django.db import DatabaseError
 
 from callbacks.intake import Accepted
 from callbacks.models import Callback, FunctionRoute
-from callbacks.responders import Answer, not_known, stored
+from callbacks.responders import NONE, SEVERAL, Answer, in_dialect, not_known, stored
 from crm import at_once, live
-from crm.answers import AnswerFacts, answer_of, asked_by, own_variables, unknown
+from crm.answers import (
+    NONE_FOUND,
+    SEVERAL_FOUND,
+    AnswerFacts,
+    answer_of,
+    asked_by,
+    own_variables,
+    unknown,
+)
 from crm.live import NoAnswer
 from crm.lookups import CaseQuestion, Found, case_number_in, find_caller, find_cases
 from crm.places import own_cases
@@ -24,10 +32,11 @@ from crm.places import own_cases
 log = structlog.get_logger()
 _chance = random.SystemRandom()
 
+FOLLOWS = "Nothing is known of the Case yet; the change follows."
 NO_NUMBER = "The request names no number that could be looked up."
 OUTCOME = (
     *("status", "case_id", "case_number", "case_status", "case_url"),
-    *("contact_id", "contact_name", "merged_into"),
+    *("contact_id", "contact_name", "candidates", "merged_into"),
 )
 NUMBER_LENGTH, STATUS_LENGTH = 30, 40  # of the columns that keep them
 
@@ -37,11 +46,26 @@ def respond(accepted: Accepted, *, began: float) -> Answer:
     if route is None or not route.looks_up:
         if route and route.patience_ms and callback.status == Callback.Status.PENDING:
             _bring(callback, ends=began + route.patience_ms / 1000)
+        if route and route.action == FunctionRoute.Action.UPDATE:
+            return updated(accepted, route, began=began)
         return _with_own_variables(stored(accepted, began=began), callback, route)
     answer, found = look_up(callback, route, began=began)
     if found:
         _note(callback, found)
     return answer
+
+
+def updated(accepted: Accepted, route: FunctionRoute, *, began: float) -> Answer:
+    """One Case was changed, none or several were found, or it is not known in time."""
+    callback, found = accepted.callback, len(accepted.callback.candidates)
+    if callback.status == Callback.Status.PENDING:
+        return not_known(callback, "too_late", FOLLOWS, status=route.late_status)
+    if callback.status != Callback.Status.ANSWERED:
+        return _with_own_variables(stored(accepted, began=began), callback, route)
+    if found:
+        return {"Count": found, "Message": SEVERAL_FOUND}, in_dialect(callback, SEVERAL)
+    answer = not_known(callback, "not_found", NONE_FOUND, status=NONE)
+    return answer[0] | {"Count": 0}, answer[1]
 
 
 def look_up(callback: Callback, route: FunctionRoute, *, began: float) -> tuple[Answer, Found]:

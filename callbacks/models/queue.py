@@ -4,7 +4,7 @@ Each transition is one conditional UPDATE; winning is the rows it returns. `leas
 fencing token: it only ever grows, so whoever comes late with a refusal finds another number.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -271,6 +271,13 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
             .update(status="held", lease_no=F("lease_no") + 1)
             for lease in leases
         )
+
+    def answer(self, found: Mapping[Lease, "Sequence[dict[str, str]]"]) -> None:
+        """There is nothing to send: not one record was found, but these."""
+        for lease, candidates in found.items():
+            self.pending().filter(id=lease.id, lease_no=lease.lease_no).update(
+                status="answered", lease_no=F("lease_no") + 1, candidates=list(candidates)
+            )
 
     def requeue(self) -> int:
         """Send again what failed or was dismissed, under the same key. Returns how many.

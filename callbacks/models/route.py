@@ -208,6 +208,8 @@ class FunctionRoute(models.Model):
     @property
     def patience_ms(self) -> int:
         """For how long a request waits for what it brings to Salesforce; 0: not at all."""
+        if self.action == Action.UPDATE:
+            return self.budget_ms
         return self.wait_ms if self.sends else 0
 
     @cached_property

@@ -1,5 +1,6 @@
 """What we remember of the org: how the conversation goes, what it looks like, what is wrong."""
 
+from crm.models.case_update import CaseUpdate
 from crm.models.comment import SentComment
 from crm.models.finding import Finding, ReconciliationRun
 from crm.models.org import Org
@@ -11,6 +12,7 @@ from crm.models.usage import ApiCalls
 
 __all__ = [
     "ApiCalls",
+    "CaseUpdate",
     "Finding",
     "NamedQuery",
     "ObjectDescription",
