@@ -77,7 +77,7 @@ def _attempt(
     before_search: Callable[[], None],
 ) -> Drafted:
     drafted, recipes = Drafted(), Recipes(Outlook.asked(client, max_age=max_age))
-    zones, routed = zones_by_client(), []
+    zones, usual_zone, routed = zones_by_client(), default_zone(), []
     for callback in callbacks:
         if route := table.match(callback.service_number, callback.function):
             routed.append((callback, route))
@@ -89,7 +89,7 @@ def _attempt(
     places = known.places(client, callers, deadline=SEARCH_SECONDS)
     for callback, route in routed:
         caller, place = callers.get(callback.id, NOBODY), places.get(callback.id, OF_ITS_OWN)
-        zone = zones.get(callback.client_id) or default_zone()
+        zone = zones.get(callback.client_id, usual_zone)
         facts = CallbackFacts(callback, zone, caller, ", ".join(place.others))
         if updates(route) and not place.comment:
             drafted.answered[Lease(callback.id, callback.lease_no)] = named(place)
@@ -150,9 +150,10 @@ def wish_of(callback: Callback, route: FunctionRoute) -> Wish:
 
 def _wishes(routed: Sequence[Routed]) -> Iterator[Wish]:
     for callback, route in routed:
-        wish = wish_of(callback, route)
-        if wish.numbers and wish.objects:
-            yield wish
+        if route.find_caller_in:
+            wish = wish_of(callback, route)
+            if wish.numbers and wish.objects:
+                yield wish
 
 
 def default_zone() -> ZoneInfo:
