@@ -28,7 +28,7 @@ BATCH = 200
 TEMPLATES = {
     "Subject": "{{ default.Subject }} ({{ service_name }})",
     "Description": "{{ default.Description }}{% if user_data2 %} / {{ user_data2 }}{% endif %}",
-    "SuppliedName": "{{ user_data|truncatechars:60 }}",
+    "SuppliedName": "{{ user_data }}",
     "SuppliedCompany": "{{ fields.ServiceName|default:'none'|upper }}",
     "Priority": "{% if function == 'callback' %}High{% else %}Medium{% endif %}",
 }
