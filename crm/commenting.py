@@ -80,12 +80,18 @@ def _key(draft: Draft) -> str:
 def _written(
     client: SalesforceClient, drafts: Sequence[Draft], generation: int, ends: float
 ) -> dict[str, Result]:
-    requests = [_create(client, drafts), _query(client, drafts)]
-    created, queried = client.composite(requests, deadline=left(ends), generation=generation)
+    created, queried = client.composite(
+        requests_of(client, drafts), deadline=left(ends), generation=generation
+    )
     told = rows_of(created, drafts)
     said = {draft.key: _said(draft, result) for draft, result in zip(drafts, told, strict=True)}
     found = {k: r for k, r in _found(queried, drafts).items() if isinstance(r, Found)}
     return said | found
+
+
+def requests_of(client: SalesforceClient, drafts: Sequence[Draft]) -> list[Subrequest]:
+    """What the call is made of that writes comments and reads them back."""
+    return [_create(client, drafts), _query(client, drafts)]
 
 
 def _said(draft: Draft, result: Result) -> Result:

@@ -21,22 +21,24 @@ from callbacks.models import AcdClient, Callback, FunctionRoute
 from callbacks.models.queue import NOBODY, Caller
 from callbacks.parsers import Arrival, parse_json
 from callbacks.routing import RouteTable
+from crm import commenting, exchange
 from crm.canary import NO_CONTACT
 from crm.client import SalesforceClient, Subrequest
 from crm.contacts import callers_of
 from crm.draft import Draft
-from crm.drafting import SEARCH_SECONDS, draft, wish_of
+from crm.drafting import SEARCH_SECONDS, comments, draft, wish_of
 from crm.errors import CrmError, CrmMisconfigured, CrmUnavailable, from_response, meaning_of
-from crm.exchange import requests_of
 from crm.mapping import CallbackFacts, MappingError
 from crm.meanings import Meaning
 from crm.models import ObjectDescription, Org
+from crm.places import OF_ITS_OWN, Known, Place, on_its_place
 from crm.preconditions import check_described
 from crm.recipes import Outlook, recipe_of
 from crm.timing import CALL_SECONDS
 from crm.wire import composite_body
 
 JSON = "application/json"
+NONSENSE = {"Case": {"ContactId": NO_CONTACT}, "CaseComment": {"ParentId": "500000000000000AAA"}}
 
 
 class Verdict(StrEnum):
@@ -107,7 +109,7 @@ def _with_the_org(
     caller = callers_of(client, [wish], deadline=SEARCH_SECONDS)[run.callback.id]
     run = replace(run, caller=caller)
     try:
-        drafted = _draft(run, route, Outlook.fresh(client))
+        drafted = _draft(run, route, Outlook.fresh(client), _place(run, route, client))
     except MappingError as error:
         return _unfit(run, error)
     run = replace(run, request=_request(client, drafted, client.identity().instance_url))
@@ -135,9 +137,25 @@ def _check_org(client: SalesforceClient) -> None:
     check_described(client.describe("Case"))
 
 
-def _draft(run: DryRun, route: FunctionRoute, outlook: Outlook) -> Draft:
+def _place(run: DryRun, route: FunctionRoute, client: SalesforceClient) -> Place:
+    """The Case on which it would be a comment, if the route wants that."""
+    if not comments(run.callback, route):
+        return OF_ITS_OWN
+    key, known = run.callback.id, Known.of([run.callback])
+    places = known.places(client, {key: run.caller}, deadline=SEARCH_SECONDS)
+    return places.get(key, OF_ITS_OWN)
+
+
+def _draft(run: DryRun, route: FunctionRoute, outlook: Outlook, place: Place = OF_ITS_OWN) -> Draft:
     zone = ZoneInfo(run.callback.client.timezone or settings.JTEL_TIMEZONE)
-    return draft(CallbackFacts(run.callback, zone, run.caller), *recipe_of(route, outlook))
+    facts = CallbackFacts(run.callback, zone, run.caller, ", ".join(place.others))
+    return on_its_place(draft(facts, *recipe_of(route, outlook)), place)
+
+
+def _requests(client: SalesforceClient, drafted: Draft) -> list[Subrequest]:
+    if drafted.comment:
+        return commenting.requests_of(client, [drafted])
+    return exchange.requests_of(client, [drafted])
 
 
 def _unfit(run: DryRun, error: MappingError) -> DryRun:
@@ -149,7 +167,7 @@ def _request(client: SalesforceClient, drafted: Draft, address: str) -> SentRequ
         method="POST",
         url=address + client.data_path("composite"),
         headers={"Authorization": "Bearer […]", "Content-Type": JSON},
-        body=orjson.loads(composite_body(requests_of(client, [drafted]))),
+        body=orjson.loads(composite_body(_requests(client, drafted))),
     )
 
 
@@ -167,12 +185,16 @@ def _judged(run: DryRun, client: SalesforceClient, drafted: Draft, trial: UUID) 
 
 
 def _trial(client: SalesforceClient, drafted: Draft, trial: UUID) -> list[Subrequest]:
-    """The record under another key; then one that its unique key forbids, whatever else is mended."""
-    [create, _read_back] = requests_of(client, [drafted])
-    url = client.data_path(f"sobjects/{drafted.target.sobject}")
-    key = {drafted.target.key_field: str(trial)}
-    doomed = {**key, "ContactId": NO_CONTACT} if drafted.target.sobject == "Case" else key
+    """The record under another key; then one that its unique key forbids, whatever is mended of it.
+
+    A comment has no such key: the second one is on a Case that cannot be.
+    """
+    headers = _requests(client, drafted)[0].headers
+    sobject = "CaseComment" if drafted.comment else drafted.target.sobject
+    key = {} if drafted.comment else {drafted.target.key_field: str(trial)}
+    doomed = key | NONSENSE.get(sobject, {})
+    url = client.data_path(f"sobjects/{sobject}")
     return [
-        Subrequest("POST", url, "wanted", {**drafted.fields, **key}, create.headers),
-        Subrequest("POST", url, "doomed", doomed, create.headers),
+        Subrequest("POST", url, "wanted", {**drafted.fields, **key}, headers),
+        Subrequest("POST", url, "doomed", doomed, headers),
     ]

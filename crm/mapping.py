@@ -279,8 +279,14 @@ def _has_choice(field: FieldInfo | None, value: str) -> bool:
 def _default_texts(description: Description, mapped: Container[str]) -> Iterator[Filling]:
     for name in DEFAULT_TEXTS:
         if name.lower() not in mapped:
-            read = reader_of(fillable(description, name))
+            field = fillable(description, name)
+            is_ready = name == REQUESTED_AT_FIELD and field.type == "datetime"
+            read = _as_it_is if is_ready else reader_of(field)
             yield Filling(name, partial(CallbackFacts.default, name=name), read)
+
+
+def _as_it_is(text: str, _zone: tzinfo) -> str:
+    return text
 
 
 def _caller(description: Description, mapped: Container[str]) -> Iterator[Filling]:

@@ -105,6 +105,19 @@ def test_another_kind_of_record_is_tried_too(
     assert org.records(REQUEST) == []
 
 
+def test_a_comment_on_the_callers_open_case_is_tried_too(
+    client: SalesforceClient, org: Org
+) -> None:
+    FunctionRoute.objects.update(action=FunctionRoute.Action.COMMENT)
+    case = org.create("Case", SuppliedPhone="+4989555010")
+    run = tried(client)
+    assert run.verdict is Verdict.TAKEN
+    record = record_in(run)
+    assert (record["attributes"]["type"], record["ParentId"]) == ("CaseComment", case["Id"])
+    assert org.records("CaseComment") == []
+    assert len(org.records("Case")) == 1
+
+
 def test_what_the_org_would_refuse_is_told_in_its_words(client: SalesforceClient, org: Org) -> None:
     org.arm(
         {
