@@ -23,6 +23,7 @@ from crm.exchange import (
     REFUSALS_OF_REFERENCES,
     Found,
     InBadCompany,
+    MayCome,
     Missing,
     Refused,
     Result,
@@ -52,7 +53,7 @@ def comment_and_read_back(
     if write := [draft for draft in rest if draft.comment and not draft.comment.may_come]:
         results |= _written(client, write, generation, ends)
     doubtful = [draft.key for draft in rest if draft.key not in results]
-    return results | dict.fromkeys(doubtful, InBadCompany(IN_DOUBT, ""))
+    return results | dict.fromkeys(doubtful, MayCome(IN_DOUBT))
 
 
 def leaving(drafts: Sequence[Draft]) -> dict[UUID, str]:
@@ -62,6 +63,11 @@ def leaving(drafts: Sequence[Draft]) -> dict[UUID, str]:
         for draft in drafts
         if draft.comment and not draft.comment.may_come
     }
+
+
+def new(drafts: Sequence[Draft]) -> list[UUID]:
+    """Those comments that no attempt before this one can have written."""
+    return [d.callback.id for d in drafts if d.comment and not d.comment.was_sent]
 
 
 def refused(drafts: Sequence[Draft], results: Mapping[str, Result]) -> list[UUID]:

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import structlog
-from django.db import DatabaseError
+from django.db import DatabaseError, DataError, IntegrityError
 
 from callbacks.models import Batch, Callback
 from crm import flow
 from crm.client import SalesforceClient
-from crm.commenting import leaving, refused
+from crm.commenting import leaving, new, refused
 from crm.draft import Draft
 from crm.drafting import drafts_of, nothing
 from crm.errors import CrmError
@@ -153,6 +153,8 @@ class Delivery:
         callbacks = self._on_their_way()
         log.warning("call failed", error=str(error), rows=len(callbacks))
         is_orgs = flow.is_orgs_own(error, self.client)
+        if error.nothing_was_done:
+            SentComment.forget(new(self.drafts))
         judge = self._judge.not_to_blame if is_orgs else self._judge.in_doubt
         told = [judge(callback, error.code, error.detail) for callback in callbacks]
         settle(told, started=self.started)
@@ -165,10 +167,19 @@ class Delivery:
         """Whatever goes wrong in our own code divides the batch until the culprit is alone."""
         try:
             yield
+        except (DataError, IntegrityError) as error:  # of what some row holds; its words quote it
+            log.error("batch not settled", rows=len(self.batch.callbacks), error=_name(error))  # noqa: TRY400 - as above
+            self._divide(error)
         except DatabaseError:
             raise  # nothing can be written; the leases run out
         except Exception as error:
             log.exception("batch not settled", rows=len(self.batch.callbacks))
-            cause = type(error).__name__
-            told = [self._judge.in_doubt(c, "INTERNAL", cause) for c in self.batch.callbacks]
-            settle(told, started=self.started)
+            self._divide(error)
+
+    def _divide(self, error: Exception) -> None:
+        told = [self._judge.in_doubt(c, "INTERNAL", _name(error)) for c in self.batch.callbacks]
+        settle(told, started=self.started)
+
+
+def _name(error: Exception) -> str:
+    return type(error).__name__

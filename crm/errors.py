@@ -49,6 +49,11 @@ class CrmError(Exception):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.code!r})"
 
+    @property
+    def nothing_was_done(self) -> bool:
+        """Surely, because nothing arrived or the org was past taking calls."""
+        return self.code in {"NO_CONNECTION", "TOO_MANY_SIGN_INS", "REQUEST_LIMIT_EXCEEDED"}
+
     def again(self) -> Self:
         """The same failure for another thread: an exception carries one traceback."""
         return type(self)(self.code, self.detail)

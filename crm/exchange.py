@@ -24,7 +24,7 @@ from crm.transport import left
 
 READ_BACK = "readBack"
 MOST_TARGETS = 3  # of the five creates and queries that one call takes, two are creates
-CODE_LENGTH, NUMBER_LENGTH = 80, 30  # of the columns that keep them
+CODE_LENGTH, NUMBER_LENGTH, STATUS_LENGTH = 80, 30, 40  # of the columns that keep them
 # Of another kind of record than Case these speak of nothing but that kind.
 OF_THE_TARGET = frozenset({"NOT_FOUND", "INVALID_TYPE", "INVALID_FIELD"})
 REFUSALS_OF_REFERENCES = frozenset(
@@ -79,7 +79,14 @@ class InBadCompany:
     message: str
 
 
-Result = Found | Refused | Missing | Unknown | InBadCompany
+@dataclass(frozen=True)
+class MayCome:
+    """What was sent before is not there, but the org may still be at it."""
+
+    code: str
+
+
+Result = Found | Refused | Missing | Unknown | InBadCompany | MayCome
 
 
 def create_and_read_back(

@@ -13,7 +13,16 @@ from callbacks.models.queue import Failed, PutOff, Synced
 from crm import backoff
 from crm.draft import Draft
 from crm.errors import Meaning, Trouble, meaning_of
-from crm.exchange import Found, InBadCompany, Missing, Refused, Result, Unknown
+from crm.exchange import (
+    STATUS_LENGTH,
+    Found,
+    InBadCompany,
+    MayCome,
+    Missing,
+    Refused,
+    Result,
+    Unknown,
+)
 from crm.signature import signature_of
 
 Chance = Callable[[], float]
@@ -21,6 +30,7 @@ Outcome = Synced | PutOff | Failed
 
 MAX_FAILURES = 10  # with full jitter and a cap of ten minutes: about an hour
 SOON_SECONDS = 2.0
+MAY_COME_SECONDS = 120.0  # the org takes ten minutes at most
 SLOW_FAILURES = 5  # unknown codes and invisible Cases start their waits here
 # Said of rows that were sent together with the one at fault.
 # A route's mistake, unless a field that all Cases have, or our user's right, is gone.
@@ -60,15 +70,20 @@ class Judge:
                 return Told(self._synced(draft, found))
             case InBadCompany(code, message):
                 return self.in_doubt(callback, code, message)
-            case Missing("") as missing:
-                return self._slowly(callback, "INVISIBLE_CASE", str(missing))
-            case Missing(case_id):
-                return Told(self._synced(draft, Found(case_id, "", "")), "INVISIBLE_CASE")
+            case MayCome(code):  # nobody's fault, and nothing is learnt by asking often
+                return Told(self.put_off(callback, MAY_COME_SECONDS), code)
+            case Missing() as missing:
+                return self._invisible(draft, missing)
             case Unknown(code, message):  # perhaps only too much for one query
                 later = self.in_doubt if self.org_is_well else self.not_to_blame
                 return later(callback, code, message)
             case Refused() as refused:
                 return self._refused(draft, refused)
+
+    def _invisible(self, draft: Draft, missing: Missing) -> Told:
+        if not missing.case_id:
+            return self._slowly(draft.callback, "INVISIBLE_CASE", str(missing))
+        return Told(self._synced(draft, Found(missing.case_id, "", "")), "INVISIBLE_CASE")
 
     def _refused(self, draft: Draft, refused: Refused) -> Told:
         callback, code, message = draft.callback, refused.code, refused.message
@@ -126,7 +141,7 @@ class Judge:
             case_object=draft.target.sobject,
             case_id=found.case_id,
             case_number=found.case_number,
-            case_status=found.case_status,
+            case_status=found.case_status[:STATUS_LENGTH],
             case_url=self.record_url(found.case_id, draft.target.sobject),
             caller=draft.caller,
             case_gone=Callback.Gone.MERGED if draft.comment or draft.updates else found.gone,

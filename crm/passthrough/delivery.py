@@ -26,7 +26,6 @@ MOST_BYTES = 1_000_000  # of an answer, of which only a refusal's words are kept
 KEPT_CHARACTERS = 1_000
 MOST_FAILURES = 6  # with full jitter: one to three minutes, in which those behind it wait
 AGAIN = (408, 425, 429)  # refusals that are not for good
-NOTHING_SENT = ("NO_CONNECTION", "TOO_MANY_SIGN_INS")
 
 
 def forward_due(client: SalesforceClient, *, until: float, chance: Chance) -> None:
@@ -101,7 +100,7 @@ def _later(
 
 
 def _trouble(error: CrmError) -> Trouble:
-    sent = isinstance(error, CrmUnavailable) and error.code not in NOTHING_SENT
+    sent = isinstance(error, CrmUnavailable) and not error.nothing_was_done
     return Trouble(error.code, error.detail[:KEPT_CHARACTERS], answered=not sent)
 
 

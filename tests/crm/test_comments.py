@@ -13,7 +13,7 @@ from crm.models import Org as OrgRow
 from crm.models import SentComment
 from crm.pull import pull_cases
 from tests.crm.asking import EVA, Acd, a_route, an_acd, enter_case, enter_contact, forget_all
-from tests.crm.pushing import KEY, fall_due_again, keys_in, push
+from tests.crm.pushing import KEY, fall_due_again, keys_in, push, push_until_none_waits
 from tests.orgsim.process import Org
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -171,6 +171,31 @@ def test_what_may_still_come_is_not_written_before_ten_minutes_are_over(
     )
 
 
+def test_waiting_for_what_may_still_come_is_nobodys_failure(
+    acd: Acd, org: Org, client: SalesforceClient, open_case: dict[str, Any]
+) -> None:
+    org.arm({"action": "drop_before", "match": {"op": "create"}, "count": 1})
+    callback = wishes(acd, client)
+    for _ in range(15):
+        fall_due_again()
+        push(client, chance=0.0)
+    callback.refresh_from_db()
+    assert (callback.status, callback.failures) == ("pending", 0)
+    assert callback.due_at > timezone.now() + timedelta(seconds=60)  # and the org is left alone
+
+
+def test_what_the_org_would_not_take_is_written_as_soon_as_it_does(
+    acd: Acd, org: Org, client: SalesforceClient, open_case: dict[str, Any]
+) -> None:
+    org.arm({"action": "limit_daily", "match": {"op": "create"}, "count": 1})
+    callback = wishes(acd, client)
+    assert callback.status == "pending"
+    assert not SentComment.objects.exists()
+    fall_due_again()
+    push(client)
+    assert len(comments_in(org)) == 1
+
+
 def test_a_case_whose_answer_was_lost_is_not_commented_on(
     acd: Acd, org: Org, client: SalesforceClient
 ) -> None:
@@ -191,9 +216,7 @@ def test_under_lost_answers_no_comment_is_doubled(
         acd.posts(CallerID=EVA, UserData=f"wish {number}")
         push(client)
     org.clear()
-    while Callback.objects.exclude(status="synced").exists():
-        fall_due_again()
-        push(client)
+    push_until_none_waits(client)
     keys = [str(key) for key in Callback.objects.values_list("id", flat=True)]
     assert sorted(comment["CommentBody"][-36:] for comment in comments_in(org)) == sorted(keys)
     assert len(org.records("Case")) == 1

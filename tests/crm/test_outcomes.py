@@ -35,6 +35,12 @@ def test_a_key_that_is_found_is_synced() -> None:
     assert (told.outcome.case_number, told.outcome.case_url) == ("00001000", "https://org/500x")
 
 
+def test_a_status_longer_than_its_column_is_clipped() -> None:
+    told = judge().told(a_draft(), Found("500x", "00001000", "W" * 255))
+    assert isinstance(told.outcome, Synced)
+    assert told.outcome.case_status == "W" * 40
+
+
 def test_a_case_created_but_not_visible_is_synced_with_its_id() -> None:
     told = judge().told(a_draft(), Missing("500x"))
     assert isinstance(told.outcome, Synced)

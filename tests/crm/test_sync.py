@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 from pytest_django import Settings
+from structlog.testing import capture_logs
 
 from callbacks.models import Callback, FieldMapping, FunctionRoute, SyncAttempt
-from crm import drafting
+from crm import delivery, drafting
 from crm.client import SalesforceClient
 from crm.delivery import Delivery
 from crm.drafting import drafts_of
-from crm.exchange import create_and_read_back
+from crm.exchange import Found, create_and_read_back
 from crm.models import Org as OrgState
 from crm.preconditions import preconditions
 from crm.settling import Started
@@ -33,11 +34,11 @@ def route() -> FunctionRoute:
 def deliver(client: SalesforceClient, started: Started, *, chance: float = 0.0) -> bool:
     """One batch and no more; what comes of it is due at another time."""
     batch = Callback.objects.lease(isolation=0, seconds=LEASE_SECONDS)
-    delivery = Delivery(client, batch, started, lambda: chance)
-    assert delivery.pack()
+    sent = Delivery(client, batch, started, lambda: chance)
+    assert sent.pack()
     with ThreadPoolExecutor(1) as line:
-        delivery.send(line)
-        return delivery.settle(line)
+        sent.send(line)
+        return sent.settle(line)
 
 
 def test_what_is_due_becomes_cases_in_one_call(org: Org, client: SalesforceClient) -> None:
@@ -285,3 +286,22 @@ def test_what_goes_wrong_in_our_own_code_ends_with_a_person(
         "INTERNAL",
         "ZeroDivisionError",
     )
+
+
+def test_what_the_database_refuses_ends_with_a_person_and_quotes_nobody(
+    client: SalesforceClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find_without_id(*_: object, **__: object) -> dict[str, Found]:
+        return {
+            str(key): Found("", "", "") for key in Callback.objects.values_list("id", flat=True)
+        }
+
+    monkeypatch.setattr(delivery, "send_and_read_back", find_without_id)
+    a_callback(isolation=3, failures=9)
+    with capture_logs() as logs:
+        push(client)
+    row = Callback.objects.get()
+    assert (row.status, row.failure_code) == ("failed", "INTERNAL")
+    [told] = [log for log in logs if log["event"] == "batch not settled"]
+    assert told["error"] == "IntegrityError"
+    assert "exc_info" not in told
