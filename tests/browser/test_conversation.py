@@ -12,7 +12,6 @@ pytestmark = pytest.mark.browser
 PAGE = "/admin/crm/org/1/change/"
 
 
-@pytest.mark.parametrize("visitor", ["Back office"], indirect=True)
 def test_the_conversation_is_paused_and_resumed_at_a_rate(visitor: Visitor) -> None:
     Org.objects.create(org_id="00D8d0000000001EAA")
     Org.note_usage(used=12_345, maximum=100_000)
