@@ -10,6 +10,7 @@ from crm import sync
 from crm.client import SalesforceClient
 from crm.models import Org as OrgState
 from tests.orgsim.process import Org
+from tests.processes import until
 
 KEY = "Jtel_Callback_ID__c"
 
@@ -31,3 +32,14 @@ def keys_in(org: Org) -> list[str]:
 
 def calls_made(org: Org) -> int:
     return int(org.state()["api_calls"])
+
+
+def push_until_none_waits(client: SalesforceClient) -> None:
+    """Again and again, as if time flew; AssertionError if something waits for ever."""
+
+    def none_waits() -> bool:
+        fall_due_again()
+        push(client)
+        return not Callback.objects.pending().exists()
+
+    until(none_waits)

@@ -12,7 +12,7 @@ from crm.bulkhead import Bulkhead
 from crm.client import SalesforceClient
 from crm.models import Org as OrgRow
 from tests.crm.asking import EVA, Acd, a_route, an_acd, calls, enter_contact, forget_all
-from tests.crm.pushing import KEY, fall_due_again, keys_in, push
+from tests.crm.pushing import KEY, fall_due_again, keys_in, push, push_until_none_waits
 from tests.orgsim.process import Org
 from tests.processes import until
 
@@ -142,9 +142,7 @@ def test_workers_at_the_same_rows_and_lost_answers_double_nothing(
             push(client)
     org.clear()
     until(lambda: not at_once_under_way())
-    while Callback.objects.exclude(status="synced").exists():
-        fall_due_again()
-        push(client)
+    push_until_none_waits(client)
     assert keys_in(org) == sorted(each.result() for each in answered)
 
 

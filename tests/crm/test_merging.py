@@ -19,7 +19,7 @@ from crm.client import SalesforceClient
 from crm.models import Org as OrgRow
 from crm.pull import pull_cases
 from tests.crm.asking import CALLBACKS, EVA, Acd, a_route, an_acd, forget_all
-from tests.crm.pushing import fall_due_again, keys_in, push
+from tests.crm.pushing import keys_in, push, push_until_none_waits
 from tests.orgsim.process import Org
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,9 +88,7 @@ def test_lost_answers_double_no_word_on_the_case(
     push(client)
     org.arm({"action": "commit_then_drop", "match": {"op": "create"}, "rate": 0.3, "seed": 3})
     said = [asks(acd, f"{number}") for number in range(20)]
-    while Callback.objects.filter(status="pending").exists():
-        fall_due_again()
-        push(client)
+    push_until_none_waits(client)
     told = sorted(comment["CommentBody"][-36:] for comment in org.records("CaseComment"))
     assert told == sorted(each["CallbackID"] for each in said)
     assert len(org.records("Case")) == 1

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from callbacks.models import Callback, FieldMapping
+from crm import contacts
 from crm.client import SalesforceClient
 from crm.models import Org as OrgRow
 from tests.crm.asking import EVA, Acd, a_route, an_acd, calls, enter_case, enter_contact, forget_all
@@ -31,7 +32,7 @@ def acd(org: Org) -> Acd:
 
 
 def changes(**more: Any) -> None:
-    """Everything changes the priority to what is said, and the Case's own comment field."""
+    """Every request changes the priority to what it says."""
     route = a_route("update", **({"budget_ms": 10_000} | more))
     FieldMapping.objects.create(route=route, field="Priority", template="{{ user_data2 }}")
 
@@ -78,8 +79,6 @@ def test_none_is_404_and_several_are_300(acd: Acd, org: Org) -> None:
 
 
 def forget_callers() -> None:
-    from crm import contacts  # noqa: PLC0415
-
     contacts._memories.clear()
 
 
@@ -133,6 +132,5 @@ def test_what_a_younger_one_set_is_left_alone(
 
 def test_a_field_that_may_not_be_changed_is_told(acd: Acd, org: Org, case: dict[str, Any]) -> None:
     FieldMapping.objects.update(field="CaseNumber")
-    a_route_with = asks(acd).json()
-    assert a_route_with["Status"] == "failed"
+    assert asks(acd).json()["Status"] == "failed"
     assert Callback.objects.get().failure_code == "MAPPING_FIELD"
