@@ -72,7 +72,8 @@ class Delivery:
             Callback.objects.hold(drafted.unrouted)
             Callback.objects.answer(drafted.answered)
             drafts, waiting = in_order(drafted.drafts)
-            settle([*drafted.refused, *waiting], started=self.started)
+            unknown = [self._judge.not_found_out(callback) for callback in drafted.uncertain]
+            settle([*drafted.refused, *waiting, *unknown], started=self.started)
             self.drafts, self.is_drafted = drafts, True
         return bool(self.drafts)
 

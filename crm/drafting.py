@@ -38,6 +38,7 @@ class Drafted:
     refused: list[Told] = field(default_factory=list)
     unrouted: list[Lease] = field(default_factory=list)
     answered: dict[Lease, list[dict[str, str]]] = field(default_factory=dict)  # and the Cases found
+    uncertain: list[Callback] = field(default_factory=list)  # which Case it is was not found out
 
     def unsettled(self, callbacks: Sequence[Callback]) -> list[Callback]:
         keys = {told.outcome.id for told in self.refused} | {lease.id for lease in self.unrouted}
@@ -65,6 +66,7 @@ def drafts_of(
     if unsettled := drafted.unsettled(callbacks):
         again = _attempt(client, unsettled, RouteTable.load(), MENDED_SECONDS, before_search)
         again.answered |= drafted.answered
+        again.uncertain += drafted.uncertain
         return replace(again, drafts=drafted.drafts + again.drafts)
     return drafted
 
@@ -92,6 +94,9 @@ def _attempt(
         zone = zones.get(callback.client_id, usual_zone)
         facts = CallbackFacts(callback, zone, caller, ", ".join(place.others))
         if updates(route) and not place.comment:
+            if caller.is_uncertain and not place.cases:
+                drafted.uncertain.append(callback)  # not found out is not none
+                continue
             drafted.answered[Lease(callback.id, callback.lease_no)] = named(place)
             continue
         try:

@@ -113,6 +113,10 @@ class Judge:
         delay = self._chance() * SOON_SECONDS
         return Told(self.put_off(callback, delay, deeper=True), code, message)
 
+    def not_found_out(self, callback: Callback) -> Told:
+        """The search that decides what becomes of it brought no answer."""
+        return self._later(callback, "NO_ANSWER", "")
+
     def put_off(
         self, callback: Callback, delay: float, *, failures: int = 0, deeper: bool = False
     ) -> PutOff:

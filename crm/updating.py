@@ -10,6 +10,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from callbacks.models.queue import PutOff
+from crm import backoff
 from crm.client import SalesforceClient, Subrequest, Subresponse
 from crm.draft import Draft
 from crm.errors import from_response
@@ -19,7 +20,6 @@ from crm.outcomes import Told
 from crm.soql import listed
 from crm.wire import well_formed
 
-SOON_SECONDS = 2.0
 ELDER = "ELDER_UPDATE"
 
 
@@ -36,11 +36,18 @@ def in_order(drafts: Sequence[Draft]) -> tuple[list[Draft], list[Told]]:
     CaseUpdate.note(updates)
     now, later = [], []
     for draft in drafts:
-        if draft.updates and CaseUpdate.has_elder(draft.callback, draft.updates):
-            later.append(_later(draft))
+        failures = _failures_of_elder(draft)
+        if failures is not None:
+            later.append(_later(draft, failures))
         else:
             now.append(_without_what_a_younger_sets(draft))
     return now, later
+
+
+def _failures_of_elder(draft: Draft) -> int | None:
+    if not draft.updates:
+        return None
+    return CaseUpdate.failures_of_elder(draft.callback, draft.updates)
 
 
 def _without_what_a_younger_sets(draft: Draft) -> Draft:
@@ -51,11 +58,14 @@ def _without_what_a_younger_sets(draft: Draft) -> Draft:
     return replace(draft, fields=own)
 
 
-def _later(draft: Draft) -> Told:
+def _later(draft: Draft, failures: int) -> Told:
+    """About when the older one is tried again: each look costs calls."""
     callback = draft.callback
     isolation = max(callback.isolation - 1, 0)  # as it was before its lease
-    put_off = PutOff(callback.id, callback.lease_no, SOON_SECONDS, failures=0, isolation=isolation)
-    return Told(put_off, ELDER)
+    delay = backoff.full_jitter(failures, 0.5)
+    return Told(
+        PutOff(callback.id, callback.lease_no, delay, failures=0, isolation=isolation), ELDER
+    )
 
 
 def update_and_read_back(

@@ -39,14 +39,14 @@ class CaseUpdate(models.Model):
         )
 
     @classmethod
-    def has_elder(cls, callback: Callback, case_id: str) -> bool:
-        """Whether an older one of the same Case is under way."""
+    def failures_of_elder(cls, callback: Callback, case_id: str) -> int | None:
+        """How often an older one of the same Case failed that is under way; None without one."""
         elder = Q(callback__received_at__lt=callback.received_at) | Q(
             callback__received_at=callback.received_at, callback__lt=callback.id
         )
-        return (
-            cls._others(callback, case_id).filter(elder, callback__status=Status.PENDING).exists()
-        )
+        waiting = cls._others(callback, case_id).filter(elder, callback__status=Status.PENDING)
+        failures = waiting.order_by("-callback__failures")
+        return failures.values_list("callback__failures", flat=True).first()
 
     @classmethod
     def set_by_younger(cls, callback: Callback, case_id: str) -> set[str]:

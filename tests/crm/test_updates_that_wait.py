@@ -1,0 +1,89 @@
+"""An update that cannot be made yet: not forgotten, and not asked about again and again."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from callbacks.models import Callback, FieldMapping
+from crm import contacts
+from crm.client import SalesforceClient
+from crm.models import Org as OrgRow
+from crm.outcomes import MAX_FAILURES
+from tests.crm.asking import EVA, Acd, a_route, an_acd, enter_case, enter_contact, forget_all
+from tests.crm.pushing import fall_due_again, push
+from tests.orgsim.process import Org
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    forget_all(monkeypatch)
+
+
+@pytest.fixture
+def acd(org: Org) -> Acd:
+    OrgRow.objects.current()
+    route = a_route("update")
+    FieldMapping.objects.create(route=route, field="Priority", template="{{ user_data2 }}")
+    return an_acd()
+
+
+@pytest.fixture
+def case(org: Org) -> dict[str, Any]:
+    return enter_case(org, ContactId=enter_contact(org))
+
+
+def asked(acd: Acd, priority: str) -> Callback:
+    said = acd.posts(CallerID=EVA, UserData2=priority).json()
+    return Callback.objects.get(id=said["CallbackID"])
+
+
+def again(client: SalesforceClient) -> None:
+    contacts._memories.clear()
+    fall_due_again()
+    push(client)
+
+
+def test_a_search_without_an_answer_does_not_mean_that_there_is_no_case(
+    acd: Acd, org: Org, client: SalesforceClient, case: dict[str, Any]
+) -> None:
+    org.arm({"action": "drop_before", "match": {"op": "search"}})
+    callback = asked(acd, "High")
+    push(client)
+    callback.refresh_from_db()
+    assert callback.status == "pending"
+    org.clear()
+    again(client)
+    callback.refresh_from_db()
+    assert (callback.status, callback.case_id) == ("synced", case["Id"])
+    assert org.records("Case")[0]["Priority"] == "High"
+
+
+def test_a_search_that_never_answers_ends_with_a_person(
+    acd: Acd, org: Org, client: SalesforceClient, case: dict[str, Any]
+) -> None:
+    org.arm({"action": "drop_before", "match": {"op": "search"}})
+    callback = asked(acd, "High")
+    for _ in range(MAX_FAILURES):
+        again(client)
+    callback.refresh_from_db()
+    assert (callback.status, callback.failure_code) == ("failed", "NO_ANSWER")
+
+
+def test_who_waits_for_an_older_one_waits_about_as_long_as_that(
+    acd: Acd, org: Org, client: SalesforceClient, case: dict[str, Any]
+) -> None:
+    org.arm({"action": "row_lock", "match": {"op": "update"}})
+    elder = asked(acd, "High")
+    push(client)
+    Callback.objects.filter(id=elder.id).update(
+        status="pending", failures=6, due_at=timezone.now() + timedelta(minutes=5)
+    )
+    younger = asked(acd, "Low")
+    push(client)
+    younger.refresh_from_db()
+    assert (younger.status, younger.failures) == ("pending", 0)
+    assert younger.due_at > timezone.now() + timedelta(minutes=2)
