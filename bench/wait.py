@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from bench.rig.org import installation_with_org
+from bench.rig.readings import cpu_seconds
 from bench.rig.report import headline, last_line, percentile, quick, table
 from tests.processes import Installation
 
@@ -59,16 +60,20 @@ def main() -> None:
         installation.python(ROUTE)
         installation.settings["LIVE_CALLS_AT_ONCE"] = str(PLACES)
         org.arm({"action": "latency", "params": {"ms": LATENCY_MS}})
-        installation.start_web(workers=1, threads=THREADS)
+        web = installation.start_web(workers=1, threads=THREADS)
         installation.start_worker()
         installation.start_beat()
         for number in range(PLACES):  # signed in, and the org's objects are known
             ask(installation, 10**5 + number)
-        answers, cases = at_a_pace(installation), org.records("Case")
-        report(answers, doubled=len(cases) - len({case["Jtel_Callback_ID__c"] for case in cases}))
+        cpu = cpu_seconds(web.process.pid)
+        answers = at_a_pace(installation)
+        cpu = cpu_seconds(web.process.pid) - cpu
+        cases = org.records("Case")
+        doubled = len(cases) - len({case["Jtel_Callback_ID__c"] for case in cases})
+        report(answers, doubled=doubled, cpu=cpu)
 
 
-def report(answers: list[Answer], *, doubled: int) -> None:
+def report(answers: list[Answer], *, doubled: int, cpu: float) -> None:
     in_time = [each for each in answers if each.has_number and each.ms <= WAIT_MS]
     waits = [each.ms for each in answers]
     figures = {
@@ -76,6 +81,7 @@ def report(answers: list[Answer], *, doubled: int) -> None:
         "p50_ms": percentile(waits, 0.50),
         "p99_ms": percentile(waits, 0.99),
         "worst_ms": max(waits),
+        "cpu_ms_per_answer": cpu * 1000 / len(answers),
         "doubled": float(doubled),
         "answers": float(len(answers)),
     }
