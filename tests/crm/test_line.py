@@ -116,7 +116,8 @@ def test_a_session_that_ends_in_the_middle_costs_no_batch_an_attempt(
 def test_a_poison_row_among_two_hundred_costs_the_others_nothing(
     org: Org, client: SalesforceClient
 ) -> None:
-    poison = callbacks_due(BATCH - 1) and a_callback(service_name="FORBIDDEN")
+    callbacks_due(BATCH - 1)
+    poison = a_callback(service_name="FORBIDDEN")
     org.arm(
         {
             "action": "validation_rule",
@@ -133,7 +134,8 @@ def test_a_poison_row_among_two_hundred_costs_the_others_nothing(
 def test_a_poison_row_that_spoils_its_list_is_found_and_the_others_go(
     org: Org, client: SalesforceClient
 ) -> None:
-    poison = callbacks_due(BATCH - 1) and a_callback()
+    callbacks_due(BATCH - 1)
+    poison = a_callback()
     params = {"status": 400, "inner": True, "body": "json", "code": "JSON_PARSER_ERROR"}
     match = {"op": "create", "key_regex": str(poison.id)}
     org.arm({"action": "status", "match": match, "params": params})
