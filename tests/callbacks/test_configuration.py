@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 import yaml
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError
 
+from callbacks.configuration import Step, carry_out
 from callbacks.models import AcdClient, AnswerField, FieldMapping, FunctionRoute, ServiceNumber
 from tests.factories import CallbackFactory, ClientFactory, RouteFactory, ServiceNumberFactory
 
@@ -246,6 +248,16 @@ def test_one_wrong_entry_keeps_all_others_out(file: Path) -> None:
     entries = [{"name": "Good", "function": "good"}, {"name": "Bad", "function": 1}]
     refused(file, {"version": 1, "routes": entries})
     assert not FunctionRoute.objects.filter(name="Good").exists()
+
+
+def test_steps_are_carried_out_all_or_none() -> None:
+    def trip() -> None:
+        raise IntegrityError
+
+    number = ServiceNumber(number=HOTLINE)
+    with pytest.raises(IntegrityError):
+        carry_out([Step("added", "one", apply=number.save), Step("added", "two", apply=trip)])
+    assert not ServiceNumber.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["missing.yaml", "."])
