@@ -34,8 +34,8 @@ test: $(VENV)/.dev ## Run the whole suite, on SQLite and on PostgreSQL (ARGS="-k
 	@TEST_DATABASE=postgres $(RUN) -m pytest -q -n auto --ignore=tests/orgsim_tests $(ARGS)
 
 .PHONY: faults
-faults: $(VENV)/.dev ## Break it for a quarter of an hour: kills, lost answers, outages (ARGS="-k kills" for a part)
-	@TEST_DATABASE=postgres $(RUN) -m pytest -v -m faults tests/faults $(ARGS)
+faults: $(VENV)/.dev ## Break it for twenty minutes: kills, lost answers, outages, odd requests (ARGS="-k fuzz" for a part)
+	@TEST_DATABASE=postgres $(RUN) -m pytest -v -m faults tests/faults tests/fuzz $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style, import direction, migrations, settings and types

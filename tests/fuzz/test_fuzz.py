@@ -14,6 +14,7 @@ import schemathesis
 from django.conf import settings
 from hypothesis import HealthCheck, Phase, given
 from hypothesis.strategies import SearchStrategy
+from hypothesis.vendor.pretty import RepresentationPrinter
 from schemathesis import GenerationMode
 from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
@@ -34,6 +35,12 @@ SOQL = "SELECT Id, Name FROM Contact WHERE LastName = :Param1"
 Operation = APIOperation[Any, Any, Any, Any]
 Send = Callable[[Any], None]
 Record = Callable[[str, object], None]
+
+
+@pytest.fixture(autouse=True)
+def _hypothesis_prints_examples_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To make cases faster, schemathesis takes the printer away for the rest of the process."""
+    monkeypatch.setattr("hypothesis.core.RepresentationPrinter", RepresentationPrinter)
 
 
 @pytest.fixture
@@ -113,10 +120,10 @@ def tried(strategy: SearchStrategy[Any], send: Send, *, times: int, seed: int) -
     )
     @given(strategy)
     def sent(one: Any) -> None:
-        send(one)
+        try:
+            send(one)
+        except Exception as error:
+            error.add_note(f"{SEED}={seed} sends it again")
+            raise
 
-    try:
-        sent()
-    except BaseException as error:
-        error.add_note(f"{SEED}={seed} sends the same again")
-        raise
+    sent()
