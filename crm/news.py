@@ -22,7 +22,7 @@ from crm.models import Finding
 log = structlog.get_logger()
 
 ROWS_PER_STATEMENT = 500
-MOST_FOLLOWED = 200  # winners of merges, which need not carry a key of ours
+MOST_FOLLOWED = 10_000  # winners of merges, which need not carry a key of ours
 MOST_SETTLED = 20  # in one go; more is no accident, and a person looks first
 NUMBER_LENGTH, STATUS_LENGTH = 30, 40  # of the columns that keep them
 EXPLAINED = (Callback.Status.FAILED, Callback.Status.DISMISSED)
@@ -43,8 +43,9 @@ Rows = dict[UUID, Row]
 
 
 def winners_of_merges() -> dict[str, list[UUID]]:
-    """The records into which ours were merged and which are still open, by id."""
+    """The records into which ours were merged and which are still open, by id; newest first."""
     merged = Callback.objects.unserved().filter(case_gone=Callback.Gone.MERGED)
+    merged = merged.order_by("-received_at")
     winners = defaultdict(list)
     for key, case_id in merged.values_list("id", "case_id")[:MOST_FOLLOWED]:
         winners[case_id].append(key)

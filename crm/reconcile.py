@@ -18,6 +18,7 @@ from callbacks.models import Callback, SyncAttempt
 from crm import findings, keyed
 from crm.asking import ask_leave, heed, leave_the_reserve
 from crm.client import SalesforceClient
+from crm.draft import Target
 from crm.errors import CrmError
 from crm.findings import Seen
 from crm.keyed import KEYS_PER_QUERY, Keyed, chunks
@@ -53,6 +54,7 @@ def reconcile(
         for target in targets():
             news = News(client, target, most_settled=most_settled, followed={})
             Comparison(news, since, counts, progress).make()
+            _follow(client, target)
         findings.close_unseen([*BY_KEY, Kind.INVISIBLE], since=run.started_at)
     except CrmError as error:
         run.error_code = error.code
@@ -65,6 +67,18 @@ def reconcile(
         run.save()
         log.info("reconciled", code=run.error_code, **run.counts)
     return run
+
+
+def _follow(client: SalesforceClient, target: Target) -> None:
+    """How those fare that carry no key of ours and have become our callbacks' all the same.
+
+    They are too many for each pull: whatever was merged there, or went out as a comment.
+    """
+    if target.sobject == "Case":
+        news = News(client, target)
+        for some in chunks(news.followed, KEYS_PER_QUERY):
+            leave_the_reserve(client)
+            news.take(list(keyed.with_ids(client, target, some)))
 
 
 @dataclass

@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from callbacks.models import Callback, FunctionRoute
-from crm import keyed, repairs
+from crm import keyed, pull, repairs
 from crm.client import SalesforceClient
 from crm.models import Finding
 from crm.models import Org as OrgState
@@ -164,3 +164,18 @@ def test_a_pull_and_a_comparison_agree(org: Org, client: SalesforceClient) -> No
     pull_all(client)
     compare(client)
     assert found() == []
+
+
+def test_what_a_pull_cannot_ask_for_any_more_is_known_the_next_morning(
+    org: Org, client: SalesforceClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pull, "MOST_ASKED_FOR", 0)
+    by_mail, lost = org.create("Case", Subject="By mail"), a_case(client)
+    org.merge(by_mail["Id"], lost.case_id)
+    pull_all(client)
+    org.advance(3600)  # the merge lies before the overlap
+    org.edit(by_mail["Id"], Status="Closed")
+    pull_all(client)
+    assert now_is(lost).is_unserved
+    compare(client)
+    assert (now_is(lost).case_status, lost.is_unserved) == ("Closed", False)
