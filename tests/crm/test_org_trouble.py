@@ -10,6 +10,7 @@ from callbacks.models import Callback, FieldMapping, FunctionRoute, SyncAttempt
 from crm.canary import look
 from crm.client import SalesforceClient
 from crm.models import Org as OrgState
+from crm.suspicion import suspicions
 from crm.schema import described
 from tests.callbacks.cast import a_callback, callbacks_due
 from tests.crm.calls import code_of
@@ -148,6 +149,7 @@ def test_on_trial_the_same_refusal_again_is_the_orgs_and_another_row_is_next(
     push(client)
     for _ in range(2):
         fall_due_again()
+        suspicions.forget()  # as another worker, which heard nothing of it
         push(client)
     assert is_paused()
     assert not Callback.objects.exclude(failures=0).exists()
