@@ -10,8 +10,8 @@ from callbacks.models import Callback, FieldMapping, FunctionRoute, SyncAttempt
 from crm.canary import look
 from crm.client import SalesforceClient
 from crm.models import Org as OrgState
-from crm.suspicion import suspicions
 from crm.schema import described
+from crm.suspicion import suspicions
 from tests.callbacks.cast import a_callback, callbacks_due
 from tests.crm.calls import code_of
 from tests.crm.pushing import calls_made, fall_due_again, keys_in, push
