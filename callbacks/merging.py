@@ -29,8 +29,9 @@ def merge_new(callback: Callback, *, minutes: int, route: FunctionRoute | None) 
         return
     with transaction.atomic():
         ServiceNumber.objects.select_for_update().filter(number=callback.service_number).first()
-        first = _first(callback, minutes)
-        if first is None or (route is None and first.status == Status.SYNCED):
+        # What nobody sends cannot tell of an open record; what is sent does not wait for a route.
+        first = _first(callback, minutes, but=Status.HELD if route else Status.SYNCED)
+        if first is None:
             return
         status = callback.status if first.status == Status.SYNCED else Status.MERGED.value
         still = Callback.objects.filter(
@@ -60,7 +61,7 @@ def _can_be_merged(route: FunctionRoute) -> bool:
     return route.action in MERGES and route.target == "Case"
 
 
-def _first(callback: Callback, minutes: int) -> Callback | None:
+def _first(callback: Callback, minutes: int, *, but: Status) -> Callback | None:
     number = callback.number_to_dial
     dials_the_same = Q(callback_number=number) | Q(callback_number="", caller_number=number)
     return (
@@ -73,6 +74,7 @@ def _first(callback: Callback, minutes: int) -> Callback | None:
             merged_into=None,
         )
         .exclude(id=callback.id)
+        .exclude(status=but)
         .exclude(Q(status=Status.SYNCED) & ~Q(case_object__in=CASES))
         .order_by("-asked_again", "received_at", "id")  # no chains: all join the same
         .first()

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from callbacks import ledger, merging
-from callbacks.models import Callback, ServiceNumber
+from callbacks.models import Callback, FunctionRoute, ServiceNumber
 from callbacks.retention import erase_caller
 from callbacks.routing import route_table
 from crm.client import SalesforceClient
@@ -61,6 +61,15 @@ def test_a_second_wish_joins_the_first_that_waits(
     assert "The caller asked 2 times." in case["Description"]
     record = acd.asks(f"{CALLBACKS}/{second['CallbackID']}").json()
     assert (record["Status"], record["CaseNumber"]) == ("merged", case["CaseNumber"])
+
+
+def test_what_has_a_route_does_not_wait_with_what_has_none(acd: Acd) -> None:
+    FunctionRoute.objects.update(function="sales")
+    route_table.expire()
+    held = asks(acd, "cold", Function="sale")
+    sent = asks(acd, "cold", Function="sales")
+    assert (held["Status"], sent["Status"]) == ("held", "pending")
+    assert row(sent).merged_into_id is None
 
 
 def test_a_second_wish_is_told_on_the_open_case(
