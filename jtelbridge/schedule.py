@@ -29,7 +29,7 @@ def _entries(zone: ZoneInfo) -> dict[str, dict[str, Any]]:
         "Pull what became of Cases": {
             "task": "crm.tasks.pull_cases",
             "schedule": timedelta(minutes=2),
-            "options": {"expires": 120},
+            "options": {"expires": 300},
         },
         "Compare with Salesforce": {
             "task": "crm.tasks.reconcile_recent",
