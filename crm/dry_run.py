@@ -21,17 +21,17 @@ from callbacks.models import AcdClient, Callback, FunctionRoute
 from callbacks.models.queue import NOBODY, Caller
 from callbacks.parsers import Arrival, parse_json
 from callbacks.routing import RouteTable
-from crm import commenting, exchange
+from crm import commenting, exchange, updating
 from crm.canary import NO_CONTACT
 from crm.client import SalesforceClient, Subrequest
 from crm.contacts import callers_of
 from crm.draft import Draft
-from crm.drafting import SEARCH_SECONDS, comments, draft, wish_of
+from crm.drafting import SEARCH_SECONDS, comments, draft, updates, wish_of
 from crm.errors import CrmError, CrmMisconfigured, CrmUnavailable, from_response, meaning_of
 from crm.mapping import CallbackFacts, MappingError
 from crm.meanings import Meaning
 from crm.models import ObjectDescription, Org
-from crm.places import OF_ITS_OWN, Known, Place, on_its_place
+from crm.places import OF_ITS_OWN, Known, Place, as_update, on_its_place
 from crm.preconditions import check_described
 from crm.recipes import Outlook, recipe_of
 from crm.timing import CALL_SECONDS
@@ -108,8 +108,11 @@ def _with_the_org(
     wish = wish_of(run.callback, route)
     caller = callers_of(client, [wish], deadline=SEARCH_SECONDS)[run.callback.id]
     run = replace(run, caller=caller)
+    place = _place(run, route, client)
+    if updates(route) and not place.comment:
+        return replace(run, verdict=Verdict.NOTHING_TO_SEND)
     try:
-        drafted = _draft(run, route, Outlook.fresh(client), _place(run, route, client))
+        drafted = _draft(run, route, Outlook.fresh(client), place)
     except MappingError as error:
         return _unfit(run, error)
     run = replace(run, request=_request(client, drafted, client.identity().instance_url))
@@ -119,7 +122,7 @@ def _with_the_org(
 def _without_the_org(run: DryRun, route: FunctionRoute, client: SalesforceClient) -> DryRun:
     """By what is known of it from before, without looking for the caller."""
     described = ObjectDescription.objects.filter(name=route.target).first()
-    if described is None:
+    if described is None or updates(route):  # whose Case it is, only the org knows
         return run
     run = replace(run, caller=NOBODY, known_at=described.described_at)
     try:
@@ -149,12 +152,15 @@ def _place(run: DryRun, route: FunctionRoute, client: SalesforceClient) -> Place
 def _draft(run: DryRun, route: FunctionRoute, outlook: Outlook, place: Place = OF_ITS_OWN) -> Draft:
     zone = ZoneInfo(run.callback.client.timezone or settings.JTEL_TIMEZONE)
     facts = CallbackFacts(run.callback, zone, run.caller, ", ".join(place.others))
-    return on_its_place(draft(facts, *recipe_of(route, outlook)), place)
+    made = draft(facts, *recipe_of(route, outlook))
+    return as_update(made, place) if updates(route) else on_its_place(made, place)
 
 
 def _requests(client: SalesforceClient, drafted: Draft) -> list[Subrequest]:
     if drafted.comment:
         return commenting.requests_of(client, [drafted])
+    if drafted.updates:
+        return updating.requests_of(client, [drafted])
     return exchange.requests_of(client, [drafted])
 
 
@@ -194,7 +200,7 @@ def _trial(client: SalesforceClient, drafted: Draft, trial: UUID) -> list[Subreq
     key = {} if drafted.comment else {drafted.target.key_field: str(trial)}
     doomed = key | NONSENSE.get(sobject, {})
     url = client.data_path(f"sobjects/{sobject}")
-    return [
-        Subrequest("POST", url, "wanted", {**drafted.fields, **key}, headers),
-        Subrequest("POST", url, "doomed", doomed, headers),
-    ]
+    wanted = Subrequest("POST", url, "wanted", {**drafted.fields, **key}, headers)
+    if drafted.updates:
+        wanted = Subrequest("PATCH", f"{url}/{drafted.updates}", "wanted", drafted.fields, headers)
+    return [wanted, Subrequest("POST", url, "doomed", doomed, headers)]

@@ -73,9 +73,8 @@ def update_and_read_back(
 ) -> dict[str, Result]:
     """What became of each, by key. What has no field left to set is only read."""
     write = [draft for draft in drafts if draft.fields]
-    requests = [_update(client, write)] if write else []
     answers = client.composite(
-        [*requests, _read(client, drafts)], deadline=deadline, generation=generation
+        requests_of(client, drafts), deadline=deadline, generation=generation
     )
     found = _found(answers[-1], drafts)
     if not write:
@@ -83,6 +82,12 @@ def update_and_read_back(
     told = dict(zip([draft.key for draft in write], rows_of(answers[0], write), strict=True))
     refused = {key: result for key, result in told.items() if not isinstance(result, Missing)}
     return found | refused
+
+
+def requests_of(client: SalesforceClient, drafts: Sequence[Draft]) -> list[Subrequest]:
+    """What one call is made of."""
+    write = [draft for draft in drafts if draft.fields]
+    return [*([_update(client, write)] if write else []), _read(client, drafts)]
 
 
 def _update(client: SalesforceClient, drafts: Sequence[Draft]) -> Subrequest:

@@ -118,6 +118,31 @@ def test_a_comment_on_the_callers_open_case_is_tried_too(
     assert len(org.records("Case")) == 1
 
 
+def test_a_change_of_the_callers_open_case_is_tried_too(
+    client: SalesforceClient, org: Org, route: FunctionRoute
+) -> None:
+    FunctionRoute.objects.update(action=FunctionRoute.Action.UPDATE)
+    mapped(route, Priority="High")
+    case = org.create("Case", SuppliedPhone="+4989555010", Priority="Low")
+    run = tried(client)
+    assert run.verdict is Verdict.TAKEN
+    assert record_in(run) == {
+        "attributes": {"type": "Case"},
+        "id": case["Id"],
+        "Priority": "High",
+    }
+    assert [each["Priority"] for each in org.records("Case")] == ["Low"]
+
+
+def test_where_no_case_is_open_nothing_would_be_changed(
+    client: SalesforceClient, org: Org, route: FunctionRoute
+) -> None:
+    FunctionRoute.objects.update(action=FunctionRoute.Action.UPDATE)
+    mapped(route, Priority="High")
+    assert tried(client).verdict is Verdict.NOTHING_TO_SEND
+    assert org.records("Case") == []
+
+
 def test_what_the_org_would_refuse_is_told_in_its_words(client: SalesforceClient, org: Org) -> None:
     org.arm(
         {
