@@ -31,7 +31,7 @@ test: $(VENV)/.dev ## Run the whole suite, on SQLite and on PostgreSQL (ARGS="-k
 	@echo 'The suite on SQLite:'
 	@TEST_DATABASE=sqlite $(RUN) -m pytest -q -n auto $(ARGS)
 	@echo 'The suite on PostgreSQL:'
-	@TEST_DATABASE=postgres $(RUN) -m pytest -q -n auto --ignore=tests/orgsim_tests $(ARGS)
+	@TEST_DATABASE=postgres $(RUN) -m pytest -q -n auto --ignore=tests/orgsim_tests --ignore=tests/browser $(ARGS)
 
 .PHONY: faults
 faults: $(VENV)/.dev ## Break it for twenty minutes: kills, lost answers, outages, odd requests (ARGS="-k fuzz" for a part)
