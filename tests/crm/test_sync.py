@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 from pytest_django import Settings
+from structlog.testing import CapturingLogger
 
 from callbacks.models import Callback, FieldMapping, FunctionRoute, SyncAttempt
 from crm import delivery, drafting
@@ -288,20 +289,20 @@ def test_what_goes_wrong_in_our_own_code_ends_with_a_person(
 
 
 def test_what_the_database_refuses_ends_with_a_person_and_quotes_nobody(
-    client: SalesforceClient,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
+    client: SalesforceClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def find_without_id(*_: object, **__: object) -> dict[str, Found]:
         return {
             str(key): Found("", "", "") for key in Callback.objects.values_list("id", flat=True)
         }
 
+    log = CapturingLogger()
+    monkeypatch.setattr(delivery, "log", log)
     monkeypatch.setattr(delivery, "send_and_read_back", find_without_id)
     a_callback(isolation=3, failures=9)
     push(client)
     row = Callback.objects.get()
     assert (row.status, row.failure_code) == ("failed", "INTERNAL")
-    [told] = [line for line in capfd.readouterr().err.splitlines() if "not settled" in line]
-    assert '"error":"IntegrityError"' in told
-    assert "exception" not in told
+    [told] = [call for call in log.calls if call.args == ("batch not settled",)]
+    assert told.method_name == "error"  # not `exception`, which would quote the row
+    assert told.kwargs["error"] == "IntegrityError"
