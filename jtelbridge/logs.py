@@ -1,11 +1,23 @@
 """One JSON object a line on standard error. Callers of the log give masked values."""
 
 import logging.config
+import re
 import sys
 from typing import Any
 
 import orjson
 import structlog
+
+# PostgreSQL's refusals quote the row, numbers and names included; what follows is told, if chained.
+_QUOTED_ROW = re.compile(r"DETAIL:.*?(?=\n\n(?:The above|During handling)|\Z)", re.DOTALL)
+
+
+def without_rows(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    for name in ("event", "exception"):
+        if "DETAIL:" in str(event.get(name, "")):
+            event[name] = _QUOTED_ROW.sub("DETAIL: […]", str(event[name]))
+    return event
+
 
 shared: list[Any] = [
     structlog.processors.add_log_level,
@@ -23,6 +35,7 @@ def logging_config(level: str) -> dict[str, Any]:
                 "processors": [
                     structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                     structlog.processors.format_exc_info,
+                    without_rows,
                     structlog.processors.JSONRenderer(),
                 ],
                 "foreign_pre_chain": [*shared, structlog.stdlib.add_logger_name],
@@ -46,6 +59,7 @@ def configure(config: dict[str, Any]) -> None:
         processors=[
             *shared,
             structlog.processors.format_exc_info,
+            without_rows,
             structlog.processors.JSONRenderer(serializer=_dumps),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
