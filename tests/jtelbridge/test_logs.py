@@ -4,6 +4,7 @@ import io
 import json
 import logging
 from logging.config import DictConfigurator
+from typing import Any
 
 import pytest
 from django.db import IntegrityError
@@ -22,19 +23,28 @@ def written() -> tuple[logging.Logger, io.StringIO]:
     config = logging_config("INFO")["formatters"]["json"]
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(DictConfigurator({"version": 1}).configure_formatter(config))
-    logger = logging.Logger("of this test")
-    logger.addHandler(handler)
+    configurator: Any = DictConfigurator({"version": 1})
+    handler.setFormatter(configurator.configure_formatter(config))
+    logger = logging.getLogger("of this test")
+    logger.handlers = [handler]
     return logger, stream
+
+
+def store() -> None:
+    raise IntegrityError(REFUSAL)
+
+
+def work() -> None:
+    try:
+        store()
+    except IntegrityError as refused:
+        raise RuntimeError("while storing") from refused
 
 
 def test_a_traceback_quotes_no_row(written: tuple[logging.Logger, io.StringIO]) -> None:
     logger, stream = written
     try:
-        try:
-            raise IntegrityError(REFUSAL)
-        except IntegrityError as refused:
-            raise RuntimeError("while storing") from refused
+        work()
     except RuntimeError:
         logger.exception("not stored")
     line = json.loads(stream.getvalue())
