@@ -3,6 +3,7 @@
 import logging.config
 import re
 import sys
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import orjson
@@ -12,7 +13,7 @@ import structlog
 _QUOTED_ROW = re.compile(r"DETAIL:.*?(?=\n\n(?:The above|During handling)|\Z)", re.DOTALL)
 
 
-def without_rows(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def without_rows(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     for name in ("event", "exception"):
         if "DETAIL:" in str(event.get(name, "")):
             event[name] = _QUOTED_ROW.sub("DETAIL: […]", str(event[name]))
