@@ -9,6 +9,7 @@ nor the thread holds a database connection while the org is awaited.
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from threading import Thread
 from time import monotonic
 from typing import Any
 
@@ -50,8 +51,8 @@ def bring(callback: Callback, *, ends: float, chance: Chance) -> bool:
 
 def _brought(batch: Batch, started: Started, *, ends: float, chance: Chance) -> bool:
     with live_calls.place() as got:
-        if got and _places.acquire(blocking=False):
-            is_settled = _begun(batch, started, chance).wait(max(0.0, ends - monotonic()))
+        if got and (is_over := _begun(batch, started, chance)):
+            is_settled = is_over.wait(max(0.0, ends - monotonic()))
             reconnect()
             return is_settled
     Callback.objects.give_back(batch.callbacks, batch.isolation)
@@ -59,7 +60,10 @@ def _brought(batch: Batch, started: Started, *, ends: float, chance: Chance) -> 
     return False
 
 
-def _begun(batch: Batch, started: Started, chance: Chance) -> threading.Event:
+def _begun(batch: Batch, started: Started, chance: Chance) -> threading.Event | None:
+    """Set once it is over; None if there is no room for it, or no thread."""
+    if not _places.acquire(blocking=False):
+        return None
     is_over = threading.Event()
 
     def run() -> None:
@@ -72,7 +76,11 @@ def _begun(batch: Batch, started: Started, chance: Chance) -> threading.Event:
             _places.release()
             is_over.set()
 
-    threading.Thread(target=run, name="at-once", daemon=True).start()
+    try:
+        Thread(target=run, name="at-once", daemon=True).start()
+    except RuntimeError:  # as many threads as the system gives
+        _places.release()
+        return None
     return is_over
 
 

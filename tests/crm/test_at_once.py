@@ -1,6 +1,7 @@
 """The Case number while the caller listens: brought by the request itself, and never twice."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -52,6 +53,22 @@ def test_a_late_number_is_pending_and_its_call_goes_on(acd: Acd, org: Org) -> No
     assert (said["Status"], said["CaseNumber"]) == ("pending", None)
     until(lambda: Callback.objects.filter(status="synced").exists())
     assert keys_in(org) == [said["CallbackID"]]
+
+
+def test_without_a_thread_to_spare_a_worker_brings_it(
+    acd: Acd, client: SalesforceClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_thread: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    a_route("create", wait_ms=10_000)
+    with monkeypatch.context() as patch:
+        patch.setattr(at_once, "Thread", type("Refused", (Thread,), {"start": refuse}))
+        said = [acd.posts(CallerID=EVA, UserData=text).json() for text in ("one", "two")]
+    assert [answer["Status"] for answer in said] == ["pending", "pending"]
+    push(client)
+    assert Callback.objects.filter(status="synced").count() == 2
+    assert acd.posts(CallerID=EVA, UserData="three").json()["Status"] == "synced"
 
 
 def test_what_is_refused_is_said(acd: Acd, org: Org) -> None:
