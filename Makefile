@@ -6,6 +6,8 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 VENV := .venv
 RUN := $(VENV)/bin/python
 SOURCES := jtelbridge callbacks crm tests bench
+# What does not depend on the kind of database runs on SQLite alone.
+ONCE := tests/orgsim_tests tests/browser tests/jtelbridge/test_demo.py
 LOCKS := base prod demo dev
 PORT ?= 8000
 ORG_PORT ?= 8001
@@ -31,7 +33,7 @@ test: $(VENV)/.dev ## Run the whole suite, on SQLite and on PostgreSQL (ARGS="-k
 	@echo 'The suite on SQLite:'
 	@TEST_DATABASE=sqlite $(RUN) -m pytest -q -n auto $(ARGS)
 	@echo 'The suite on PostgreSQL:'
-	@TEST_DATABASE=postgres $(RUN) -m pytest -q -n auto --ignore=tests/orgsim_tests --ignore=tests/browser $(ARGS)
+	@TEST_DATABASE=postgres $(RUN) -m pytest -q -n auto $(addprefix --ignore=,$(ONCE)) $(ARGS)
 
 .PHONY: faults
 faults: $(VENV)/.dev ## Break it for twenty minutes: kills, lost answers, outages, odd requests (ARGS="-k fuzz" for a part)
