@@ -60,8 +60,9 @@ IDEMPOTENCY_KEY: Json = {
 }
 RESPONSES: Json = REFUSALS | {
     "Taken": response(
-        "Stored, and committed before the answer. Also a repeat, and what a live function found. In"
-        " the ACD-event dialect, which knows 200 and 500 only, also what is 300 or 404 otherwise.",
+        "Stored, and committed before the answer. Also a repeat, and what a live function found, with"
+        " the variables of `LookUp`. In the ACD-event dialect, which knows 200 and 500 only, also what"
+        " is 300 or 404 otherwise.",
         "CallbackRecord",
         {
             "Accepted": examples.ACCEPTED,
