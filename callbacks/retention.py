@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from callbacks.mentions import finder
-from callbacks.models import Callback, RejectedRequest, SyncAttempt
+from callbacks.models import Callback, RejectedRequest, StaffAction, SyncAttempt
 from callbacks.models.queue import CallbackQuerySet
 from callbacks.signals import caller_erased
 
@@ -99,6 +99,7 @@ def _erase(keys: list[UUID]) -> int:
     """Only what is finished still: staff may just have sent one of them again."""
     with transaction.atomic():
         SyncAttempt.objects.filter(callback__in=keys).update(detail="")
+        StaffAction.objects.filter(callback__in=keys).update(reason="", changes={})
         return Callback.objects.filter(id__in=keys, status__in=FINISHED).update(
             **ERASED, erased_at=timezone.now(), lease_no=F("lease_no") + 1
         )

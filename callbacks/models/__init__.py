@@ -6,6 +6,7 @@ from callbacks.models.callback import Callback, FailedSync
 from callbacks.models.queue import MAX_ISOLATION, Batch
 from callbacks.models.rejected import RejectedRequest
 from callbacks.models.route import AnswerField, FieldMapping, FunctionRoute, ServiceNumber
+from callbacks.models.staff_action import StaffAction
 from callbacks.models.token import AccessToken
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "FunctionRoute",
     "RejectedRequest",
     "ServiceNumber",
+    "StaffAction",
     "SyncAttempt",
 ]

@@ -8,9 +8,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from callbacks import retention
-from callbacks.models import Callback, RejectedRequest, SyncAttempt
+from callbacks.models import Callback, RejectedRequest, StaffAction, SyncAttempt
 from callbacks.tasks import erase_expired
 from tests.callbacks.cast import a_callback
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -44,12 +45,20 @@ def an_old_callback(**facts: object) -> Callback:
         outcome="failed",
         detail=SECRET_LIFE,
     )
+    StaffAction.objects.note(
+        "corrected",
+        by=UserFactory.create(),
+        callbacks=[callback.id],
+        reason=SECRET_LIFE,
+        changes={"Subject": ["", SECRET_LIFE]},
+    )
     return callback
 
 
 def everything_about(callback: Callback) -> str:
     row = Callback.objects.values().get(id=callback.id)
-    return repr([row, *SyncAttempt.objects.filter(callback=callback).values()])
+    attempts = SyncAttempt.objects.filter(callback=callback).values()
+    return repr([row, *attempts, *StaffAction.objects.filter(callback=callback).values()])
 
 
 def test_of_an_old_finished_callback_nothing_personal_is_left() -> None:

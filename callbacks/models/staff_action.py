@@ -1,0 +1,87 @@
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+class StaffActionQuerySet(models.QuerySet["StaffAction"]):
+    def note(
+        self,
+        verb: str,
+        *,
+        by: "User",
+        callbacks: Iterable[UUID] = (),
+        reason: str = "",
+        changes: dict[str, Any] | None = None,
+    ) -> None:
+        """Write that a person did it, once for each of the callbacks, or once for none of them."""
+        keys: list[UUID | None] = [*callbacks]
+        now, name = timezone.now(), by.get_full_name() or by.get_username()
+        self.bulk_create(
+            StaffAction(
+                verb=verb,
+                at=now,
+                person=by,
+                person_name=name,
+                callback_id=key,
+                reason=reason,
+                changes=changes or {},
+            )
+            for key in keys or [None]
+        )
+
+
+class StaffAction(models.Model):
+    """What a person did, or whose data they looked at; never changed afterwards."""
+
+    class Verb(models.TextChoices):
+        REQUEUED = "requeued", _("requeued")
+        RELEASED = "released", _("released")
+        DISMISSED = "dismissed", _("dismissed")
+        UNMERGED = "unmerged", _("made a callback of its own")
+        CORRECTED = "corrected", _("corrected")
+        REPLAYED = "replayed", _("replayed a group")
+        LOOKED = "looked", _("looked at personal data")
+        PAUSED = "paused", _("paused the conversation")
+        RESUMED = "resumed", _("let the conversation go on")
+        CONFIRMED_ORG = "confirmed_org", _("confirmed another org")
+        EXPORTED = "exported", _("exported")
+        IMPORTED = "imported", _("imported")
+
+    verb = models.CharField(_("action"), max_length=20, choices=Verb.choices)
+    at = models.DateTimeField(_("time"))
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("user"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    person_name = models.TextField(_("name"))  # outlives the account
+    callback = models.ForeignKey(
+        "callbacks.Callback",
+        verbose_name=_("callback"),
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="staff_actions",
+    )
+    reason = models.TextField(_("reason"), blank=True)
+    changes = models.JSONField(_("changes"), default=dict)  # name → [before, after]
+
+    objects = StaffActionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("staff action")
+        verbose_name_plural = _("staff actions")
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["-at", "-id"], name="staff_action_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.person_name}: {self.get_verb_display()}"
