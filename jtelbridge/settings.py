@@ -238,6 +238,7 @@ INSTALLED_APPS = [
 INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in read("DISABLED_APPS", [], words)]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "jtelbridge.content_policy.ContentPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "jtelbridge.middleware.PeopleLocaleMiddleware",
