@@ -90,9 +90,6 @@ def young_and_old(callbacks: CallbackQuerySet) -> tuple[int, int]:
     return young, count - young
 
 
-def release(service_number: str, function: str) -> int:
-    """Let the held callbacks go out that came with these very words. Returns how many."""
-    if not RouteTable.load().sends(service_number, function):
-        return 0
-    held = Callback.objects.held().filter(service_number=service_number, function=function)
-    return held.release()
+def came_with(service_number: str, function: str) -> CallbackQuerySet:
+    """The held callbacks that came with these very words."""
+    return Callback.objects.held().filter(service_number=service_number, function=function)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget
 
-from callbacks import merging
+from callbacks import staff
 from callbacks.admin import attention
 from callbacks.admin.dress import DialogForm, RecordScreen, detail_action
 from callbacks.models import Callback
@@ -116,14 +116,6 @@ def done(url: str) -> HttpResponse:
     return response
 
 
-def release_routed(queryset: CallbackQuerySet) -> int:
-    """Let those go out that a route sends by now."""
-    table = RouteTable.load()
-    places = queryset.held().values_list("pk", "service_number", "function")
-    routed = [pk for pk, *place in places if table.sends(*place)]
-    return Callback.objects.filter(pk__in=routed).release()
-
-
 OFFERED = {
     Status.FAILED: {"requeue", "dismiss"},
     Status.HELD: {"release", "dismiss"},
@@ -160,7 +152,7 @@ class StaffActions(RecordScreen[Callback]):
         dialog=REQUEUE.dialog(),
     )
     def requeue(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
-        changed = self._only(request, object_id).requeue()
+        changed = staff.requeue(self._only(request, object_id), by=person(request))
         return self._done(request, object_id, REQUEUE, changed)
 
     @detail_action(
@@ -172,7 +164,7 @@ class StaffActions(RecordScreen[Callback]):
         dialog=RELEASE.dialog(),
     )
     def release(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
-        changed = release_routed(self._only(request, object_id))
+        changed = staff.release(self._only(request, object_id), by=person(request))
         return self._done(request, object_id, RELEASE, changed)
 
     @detail_action(
@@ -183,8 +175,8 @@ class StaffActions(RecordScreen[Callback]):
         dialog=DISMISS.dialog(ReasonDialog),
     )
     def dismiss(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
-        changed = self._only(request, object_id).dismiss(
-            by=_person(request), reason=reason_given(form)
+        changed = staff.dismiss(
+            self._only(request, object_id), by=person(request), reason=reason_given(form)
         )
         return self._done(request, object_id, DISMISS, changed)
 
@@ -196,7 +188,7 @@ class StaffActions(RecordScreen[Callback]):
         dialog=UNMERGE.dialog(),
     )
     def unmerge(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
-        changed = merging.unmerge(self._only(request, object_id))
+        changed = staff.unmerge(self._only(request, object_id), by=person(request))
         return self._done(request, object_id, UNMERGE, changed)
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
@@ -236,7 +228,8 @@ class StaffActions(RecordScreen[Callback]):
         if not _is_confirmed(request):
             return self._confirm(request, queryset, REQUEUE)
         asked = queryset.count()
-        report(request, REQUEUE, changed=queryset.requeue(), asked=asked)
+        changed = staff.requeue(queryset, by=person(request))
+        report(request, REQUEUE, changed=changed, asked=asked)
         return None
 
     @admin.action(description=_("Release"), permissions=["requeue"])
@@ -246,7 +239,8 @@ class StaffActions(RecordScreen[Callback]):
         if not _is_confirmed(request):
             return self._confirm(request, queryset, RELEASE)
         asked = queryset.count()
-        report(request, RELEASE, changed=release_routed(queryset), asked=asked)
+        changed = staff.release(queryset, by=person(request))
+        report(request, RELEASE, changed=changed, asked=asked)
         return None
 
     @admin.action(description=_("Dismiss"), permissions=["dismiss"])
@@ -257,7 +251,7 @@ class StaffActions(RecordScreen[Callback]):
         if not form.is_valid():
             return self._confirm(request, queryset, DISMISS, form)
         asked = queryset.count()
-        changed = queryset.dismiss(by=_person(request), reason=reason_given(form))
+        changed = staff.dismiss(queryset, by=person(request), reason=reason_given(form))
         report(request, DISMISS, changed=changed, asked=asked)
         return None
 
@@ -299,5 +293,5 @@ def _is_confirmed(request: HttpRequest) -> bool:
     return "confirmed" in request.POST
 
 
-def _person(request: HttpRequest) -> "User":
+def person(request: HttpRequest) -> "User":
     return cast("User", request.user)  # the admin lets nobody else in

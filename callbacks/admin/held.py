@@ -13,9 +13,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from callbacks import held
+from callbacks import held, staff
 from callbacks.admin import attention
-from callbacks.admin.actions import RELEASE, Words, report
+from callbacks.admin.actions import RELEASE, Words, person, report
 from callbacks.admin.callback_screens import CallbackScreens
 from callbacks.admin.wording import ago, phone, when
 from callbacks.adoption import configured
@@ -97,9 +97,12 @@ class HeldActions(CallbackScreens):
         if not self.has_requeue_permission(request):
             raise PermissionDenied
         words = request.GET.get("service_number", ""), request.GET.get("function", "")
-        asked = Callback.objects.held().filter(service_number=words[0], function=words[1]).count()
+        callbacks = held.came_with(*words)
+        asked = callbacks.count()
         if request.method == "POST":
-            report(request, RELEASE, changed=held.release(*words), asked=asked)
+            report(
+                request, RELEASE, changed=staff.release(callbacks, by=person(request)), asked=asked
+            )
             return HttpResponseRedirect(held_view())
         text = ngettext("%(n)d callback is held.", "%(n)d callbacks are held.", asked)
         return self._ask(request, RELEASE, [_applies_to(Place(*words)), text % {"n": asked}])

@@ -108,6 +108,14 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
     def held(self) -> "CallbackQuerySet":
         return self.filter(status="held")
 
+    def requeueable(self) -> "CallbackQuerySet":
+        """What a person may send again. Not what was erased: there is nobody left to call back."""
+        return self.filter(status__in=["failed", "dismissed"], erased_at=None)
+
+    def dismissible(self) -> "CallbackQuerySet":
+        """What waits for a person's decision."""
+        return self.filter(status__in=["failed", "held"])
+
     def unserved(self) -> "CallbackQuerySet":
         """Callers who still wait: no closed Case, and nobody decided that none is needed."""
         return self.filter(UNSERVED)
@@ -280,11 +288,8 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
             )
 
     def requeue(self) -> int:
-        """Send again what failed or was dismissed, under the same key. Returns how many.
-
-        Not what was erased: there is nobody left to call back.
-        """
-        return self.filter(status__in=["failed", "dismissed"], erased_at=None).update(
+        """Send again what failed or was dismissed, under the same key. Returns how many."""
+        return self.requeueable().update(
             **FRESH, dismissed_at=None, dismissed_by=None, dismiss_reason=""
         )
 
@@ -303,7 +308,7 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
 
     def dismiss(self, *, by: "AbstractBaseUser", reason: str) -> int:
         """Nobody will be called back. Returns how many failed or held callbacks it was."""
-        return self.filter(status__in=["failed", "held"]).update(
+        return self.dismissible().update(
             status="dismissed",
             lease_no=F("lease_no") + 1,
             dismissed_at=timezone.now(),

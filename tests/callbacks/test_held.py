@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from callbacks import held
+from callbacks import held, staff
 from callbacks.admin.held import tell_what_went_out
 from callbacks.held import Place
 from callbacks.models import Callback, FunctionRoute, ServiceNumber
 from tests.callbacks.conftest import SignIn
-from tests.factories import CallbackFactory, RouteFactory, ServiceNumberFactory
+from tests.factories import CallbackFactory, RouteFactory, ServiceNumberFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -102,7 +102,7 @@ class TestGroups:
         an_old_held()
         RouteFactory.create(function="callback", action="store")
         assert not held.groups()[0].waits_for_click
-        assert held.release(**PLACE) == 0
+        assert staff.release(held.came_with(**PLACE), by=UserFactory.create()) == 0
 
 
 class TestPlace:
