@@ -242,13 +242,17 @@ def _query(
     drafts: Iterable[Draft],
     more: Sequence[str],
 ) -> Subrequest:
-    wanted = ",".join(f"'{draft.key}'" for draft in drafts if draft.target == target)
+    keys = [draft.key for draft in drafts if draft.target == target]
     status = ("Status",) if target.sobject == "Case" else ()
     fields = ", ".join(filter(None, ["Id", target.name_field, *status, *more, target.key_field]))
-    soql = f"SELECT {fields} FROM {target.sobject} WHERE {target.key_field} IN ({wanted})"  # noqa: S608 - API names and our UUIDs
-    return Subrequest(
-        "GET", client.data_path(f"{resource}?q={quote(soql)}"), f"{READ_BACK}{number}"
-    )
+    soql = quote(f"SELECT {fields} FROM {target.sobject} WHERE {target.key_field} IN ")  # noqa: S608 - API names
+    url = f"{resource}?q={soql}{_quoted(keys)}"
+    return Subrequest("GET", client.data_path(url), f"{READ_BACK}{number}")
+
+
+def _quoted(keys: Sequence[str]) -> str:
+    """What `quote` makes of ('…','…'); a UUID needs no quoting, and `quote` takes each letter."""
+    return "%28%27" + "%27%2C%27".join(keys) + "%27%29"
 
 
 def rows_of(answer: Subresponse, group: Sequence[Draft]) -> list[Result]:

@@ -163,11 +163,24 @@ def test_whatever_a_template_does_is_a_text_or_a_mapping_error(template: str) ->
             "{{ name|truncatechars:3 }} {{ name|default:'<&>' }}{{ nothing|default:'<&>' }}",
             "an… anna<&>",
         ),
+        ("{% if name %}a{{ name }}{% endif %}{% if nothing %}b{% endif %}", "aanna"),
+        ("{% if nothing %}a{% elif name == 'anna' %}b{% else %}c{% endif %}", "b"),
+        ("{% if name and not nothing or True and False %}a{% else %}c{% endif %}", "a"),
+        (
+            "{% if name|length > 3 and 'nn' in name %}a{% if fields.Skill == '7' %}b{% endif %}{% endif %}",
+            "ab",
+        ),
+        (
+            "{% if None %}a{% endif %}{% if nothing is None %}b{% endif %}{% if name < 3 %}c{% endif %}",
+            "",
+        ),
+        ("{% if nothing|default:name.x.y %}a{% else %}b{% endif %}", "b"),
+        ("{% if name %}{{ name|cut:nothing }}{% endif %}", "anna"),
     ],
 )
 def test_with_and_without_the_engine_it_reads_the_same(template: str, text: str) -> None:
     assert printed(template) == text
-    assert printed(template + "{% if name %}{% endif %}") == text
+    assert printed(template + "{% with a=name %}{% endwith %}") == text
 
 
 RECORD = {"Name": "Anna", "IsClosed": False, "Count": 3, "Gone": None, "Account": {"Name": "Acme"}}
