@@ -5,25 +5,30 @@ from celery import shared_task
 from django.utils import timezone
 
 from callbacks import retention, routing
+from callbacks.jobs import did
 from callbacks.models import AccessToken
+from callbacks.models.job_run import Did
 
 log = structlog.get_logger()
 
 
 @shared_task
-def release_held() -> None:
+def release_held() -> list[Did]:
     if count := routing.release_routed():
         log.info("held callbacks released", count=count)
+    return did("%(n)d callback released", "%(n)d callbacks released", count)
 
 
 @shared_task
-def erase_expired() -> None:
+def erase_expired() -> list[Did]:
     if count := retention.erase_expired():
         log.info("personal data erased", count=count)
+    return did("%(n)d callback erased", "%(n)d callbacks erased", count)
 
 
 @shared_task
-def forget_expired_tokens() -> None:
+def forget_expired_tokens() -> list[Did]:
     count, _by_model = AccessToken.objects.expired(timezone.now()).delete()
     if count:
         log.info("expired access tokens forgotten", count=count)
+    return did("%(n)d token forgotten", "%(n)d tokens forgotten", count)

@@ -1,5 +1,6 @@
 """Leave to ask the org for what no callback waits for: that can always be done later."""
 
+from callbacks.jobs import hindered
 from crm import flow
 from crm.client import SalesforceClient
 from crm.errors import CrmError, CrmLimitReached, CrmUnavailable
@@ -27,15 +28,22 @@ def ask_leave(client: SalesforceClient, chance: Chance) -> None:
 def may_ask(client: SalesforceClient, chance: Chance) -> bool:
     try:
         ask_leave(client, chance)
-    except CrmError:
+    except CrmError as error:
+        _say(error)
         return False
     return True
 
 
 def heed(error: CrmError, chance: Chance) -> None:
     """Pause for what a question happened to bring to light; other refusals concern itself alone."""
+    _say(error)
     if error.code == "ANOTHER_ORG" or isinstance(error, CrmLimitReached):
         flow.pause_for(error, chance)
+
+
+def _say(error: CrmError) -> None:
+    """To whoever looks at how the job went."""
+    hindered(flow.PAUSED_BY_STAFF if error.code == PAUSED else error.meaning.reason)
 
 
 def leave_the_reserve(client: SalesforceClient) -> None:

@@ -9,6 +9,7 @@ from enum import Enum, auto
 import structlog
 from django.conf import settings
 
+from callbacks.jobs import hindered
 from crm import backoff
 from crm.canary import look
 from crm.client import SalesforceClient
@@ -20,6 +21,7 @@ from crm.usage import purpose
 
 log = structlog.get_logger()
 
+PAUSED_BY_STAFF = "The conversation was paused."
 RESERVE = "QUOTA_RESERVE"
 # Over as soon as a call goes through that leaves the reserve alone; no Case has to show it.
 OF_QUOTA = frozenset({RESERVE, "REQUEST_LIMIT_EXCEEDED"})
@@ -40,9 +42,13 @@ def flow_now(client: SalesforceClient, chance: Chance) -> Flow:
     """Whether anything may be sent. After a pause one worker asks, with a call of its own."""
     org = Org.objects.current()
     if org.paused_at:
+        hindered(PAUSED_BY_STAFF)
         return Flow.PAUSED
     if org.retry_at:
-        return _asked(client, org.trouble_code, chance) if Org.may_probe() else Flow.PAUSED
+        if Org.may_probe():
+            return _asked(client, org.trouble_code, chance)
+        hindered(org.trouble_reason)
+        return Flow.PAUSED
     return Flow.DRIPPING if org.drip_per_minute else Flow.OPEN
 
 
@@ -95,6 +101,7 @@ def pause_for(error: CrmError, chance: Chance) -> None:
     wait = backoff.for_org(troubles, chance())
     retry_in = max(wait, backoff.QUOTA_PAUSE) if daily else wait
     Org.note_trouble(error.code, error.meaning, retry_in=retry_in)
+    hindered(error.meaning.reason)
     log.warning("conversation with Salesforce pauses", code=error.code, retry_in=round(retry_in, 1))
 
 
@@ -102,7 +109,9 @@ def quota_reserve_reached(client: SalesforceClient) -> bool:
     """Stop where the share of the daily calls begins that is left to others."""
     if not is_in_reserve(client):
         return False
-    Org.note_trouble(RESERVE, meaning_of(RESERVE, ""), retry_in=backoff.QUOTA_PAUSE)
+    meaning = meaning_of(RESERVE, "")
+    Org.note_trouble(RESERVE, meaning, retry_in=backoff.QUOTA_PAUSE)
+    hindered(meaning.reason)
     log.warning("daily calls used up to the reserve")
     return True
 

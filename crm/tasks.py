@@ -10,6 +10,8 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from callbacks.jobs import did, hindered
+from callbacks.models.job_run import Did
 from crm import drift, pull, reconcile, sync
 from crm.client import get_client
 from crm.passthrough import delivery, retention
@@ -24,48 +26,69 @@ _chance = random.SystemRandom()
 _forwarding = threading.Lock()  # a slow resource holds one thread of a worker, never all
 
 
+NO_ORG = "No Salesforce org is configured."
+
+
 @shared_task
-def push_due() -> None:
-    if settings.SALESFORCE_URL:
-        sync.push_due(get_client(), until=time.monotonic() + PUSH_SECONDS, chance=_chance.random)
+def push_due() -> list[Did]:
+    if not has_org():
+        return []
+    until = time.monotonic() + PUSH_SECONDS
+    taken = sync.push_due(get_client(), until=until, chance=_chance.random)
+    return did("%(n)d callback handled", "%(n)d callbacks handled", taken)
 
 
 @shared_task
 @purpose("pull")
-def pull_cases() -> None:
-    if settings.SALESFORCE_URL:
-        until = time.monotonic() + PUSH_SECONDS
-        pull.pull_cases(get_client(), until=until, chance=_chance.random)
+def pull_cases() -> list[Did]:
+    if not has_org():
+        return []
+    until = time.monotonic() + PUSH_SECONDS
+    changed = pull.pull_cases(get_client(), until=until, chance=_chance.random)
+    return did("%(n)d Case changed", "%(n)d Cases changed", changed)
 
 
 @shared_task
 @purpose("reconcile")
-def reconcile_recent() -> None:
-    if settings.SALESFORCE_URL:
-        since = timezone.now() - timedelta(days=reconcile.DAYS)
-        reconcile.reconcile(get_client(), since=since, chance=_chance.random)
+def reconcile_recent() -> list[Did]:
+    if not has_org():
+        return []
+    since = timezone.now() - timedelta(days=reconcile.DAYS)
+    run = reconcile.reconcile(get_client(), since=since, chance=_chance.random)
+    compared = run.counts.get("callbacks", 0)
+    return did("%(n)d callback compared", "%(n)d callbacks compared", compared)
 
 
 @shared_task
 @purpose("drift")
-def watch_objects() -> None:
-    if settings.SALESFORCE_URL:
-        drift.watch(get_client(), chance=_chance.random, now=timezone.now())
+def watch_objects() -> list[Did]:
+    if not has_org():
+        return []
+    found = drift.watch(get_client(), chance=_chance.random, now=timezone.now())
+    return did("%(n)d deviation found", "%(n)d deviations found", found)
 
 
 @shared_task
-def forward_stored() -> None:
-    if not settings.SALESFORCE_URL or not _forwarding.acquire(blocking=False):
-        return
+def forward_stored() -> list[Did]:
+    if not has_org() or not _forwarding.acquire(blocking=False):
+        return []
     try:
         until = time.monotonic() + FORWARD_SECONDS
-        delivery.forward_due(get_client(), until=until, chance=_chance.random)
+        sent = delivery.forward_due(get_client(), until=until, chance=_chance.random)
     finally:
         _forwarding.release()
+    return did("%(n)d request forwarded", "%(n)d requests forwarded", sent)
 
 
 @shared_task
-def erase_stored() -> None:
+def erase_stored() -> list[Did]:
     oldest = timezone.now() - timedelta(days=settings.RETENTION_DAYS)
     if count := retention.erase_received_before(oldest):
         log.info("stored requests erased", count=count)
+    return did("%(n)d request erased", "%(n)d requests erased", count)
+
+
+def has_org() -> bool:
+    if not settings.SALESFORCE_URL:
+        hindered(NO_ORG)
+    return bool(settings.SALESFORCE_URL)

@@ -3,6 +3,7 @@
 from callbacks.models.acd_client import AcdClient
 from callbacks.models.attempt import SyncAttempt
 from callbacks.models.callback import Callback, FailedSync
+from callbacks.models.job_run import JobRun
 from callbacks.models.queue import MAX_ISOLATION, Batch
 from callbacks.models.rejected import RejectedRequest
 from callbacks.models.route import AnswerField, FieldMapping, FunctionRoute, ServiceNumber
@@ -19,6 +20,7 @@ __all__ = [
     "FailedSync",
     "FieldMapping",
     "FunctionRoute",
+    "JobRun",
     "RejectedRequest",
     "ServiceNumber",
     "StaffAction",

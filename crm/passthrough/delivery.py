@@ -28,14 +28,17 @@ MOST_FAILURES = 6  # with full jitter: one to three minutes, in which those behi
 AGAIN = (408, 425, 429)  # refusals that are not for good
 
 
-def forward_due(client: SalesforceClient, *, until: float, chance: Chance) -> None:
-    """Deliver what is due, one for each resource in turn.
+def forward_due(client: SalesforceClient, *, until: float, chance: Chance) -> int:
+    """Deliver what is due, one for each resource in turn. Returns how many the org answered.
 
     Ends when nothing is due, when the conversation pauses, or at `until` on the monotonic clock.
     """
+    answered = 0
     paths = StoredRequest.objects.waiting_paths()
     while paths and monotonic() < until and may_ask(client, chance):
         paths = [path for path in paths if forward_next(client, path, chance)]
+        answered += len(paths)
+    return answered
 
 
 def forward_next(client: SalesforceClient, path: str, chance: Chance) -> bool:
