@@ -53,8 +53,8 @@ def flow_now(client: SalesforceClient, chance: Chance) -> Flow:
 
 
 def is_open() -> bool:
-    """Whether everything may go, without asking the org."""
-    return Org.objects.filter(retry_at=None, paused_at=None, drip_per_minute=None).exists()
+    """Whether everything may go, without asking the org. An org never spoken to has no row yet."""
+    return not Org.objects.exclude(retry_at=None, paused_at=None, drip_per_minute=None).exists()
 
 
 def _asked(client: SalesforceClient, trouble_code: str, chance: Chance) -> Flow:

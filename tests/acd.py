@@ -4,6 +4,7 @@ Told a URL, an id and a secret it signs in, and calls the resources below the `i
 is given with the token that it is given; with another token after a 401, as the vendor describes.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,19 +38,44 @@ class Acd:
 
     def post(self, resource: str, **what: Any) -> requests.Response:
         """POST to a resource of the drop-in interface, signed in."""
-        if not self.access_token:
-            self.sign_in()
-        answer = self._post(resource, **what)
-        if answer.status_code == requests.codes.unauthorized:
-            self.sign_in()
-            answer = self._post(resource, **what)
-        return answer
+        return self._ask("POST", resource, **what)
+
+    def get(self, resource: str, **query: str) -> requests.Response:
+        """GET one, with these parameters."""
+        return self._ask("GET", resource, params=query)
 
     @property
     def authorization(self) -> str:
         return f"Bearer {self.access_token}"
 
-    def _post(self, resource: str, **what: Any) -> requests.Response:
+    def call(self, method: str, resource: str, **what: Any) -> requests.Response:
+        """Once, with the token that is at hand."""
         url = f"{self.instance_url}/{RESOURCES}/{resource}"
         headers = {"Authorization": self.authorization}
-        return requests.post(url, headers=headers, timeout=TIMEOUT, **what)
+        return requests.request(method, url, headers=headers, timeout=TIMEOUT, **what)
+
+    def _ask(self, method: str, resource: str, **what: Any) -> requests.Response:
+        if not self.access_token:
+            self.sign_in()
+        answer = self.call(method, resource, **what)
+        if answer.status_code == requests.codes.unauthorized:
+            self.sign_in()
+            answer = self.call(method, resource, **what)
+        return answer
+
+
+Variable = str | int | float | bool | None
+
+
+def variables(answer: requests.Response) -> dict[str, Variable]:
+    """What a call flow gets of an answer: `$SalesForce.Contact.Name` is here `Contact.Name`."""
+    return dict(_flat("", answer.json()))
+
+
+def _flat(prefix: str, said: dict[str, Any]) -> Iterator[tuple[str, Variable]]:
+    for name, value in said.items():
+        if isinstance(value, dict):
+            yield from _flat(f"{prefix}{name}.", value)
+        else:
+            assert not isinstance(value, list), f"a call flow cannot reach into {name}"
+            yield f"{prefix}{name}", value

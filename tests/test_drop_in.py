@@ -63,7 +63,7 @@ def test_a_token_of_one_process_works_at_once_in_another(bridge: Installation) -
     acd = at_the_first(bridge, bridge.client)
     acd.sign_in()
     acd.instance_url = bridge.url
-    assert acd._post("createCallback", json=wish("4989555110")).status_code == 200
+    assert acd.call("POST", "createCallback", json=wish("4989555110")).status_code == 200
 
 
 def test_a_new_client_signs_in_at_one_process_and_calls_another(bridge: Installation) -> None:
@@ -71,7 +71,7 @@ def test_a_new_client_signs_in_at_one_process_and_calls_another(bridge: Installa
     acd = at_the_first(bridge, bridge.new_client("New ACD"))
     until(lambda: signs_in(acd))
     acd.instance_url = bridge.url
-    assert acd._post("createCallback", json=wish("4989555120")).json()["Duplicate"] is False
+    assert acd.call("POST", "createCallback", json=wish("4989555120")).json()["Duplicate"] is False
 
 
 def signs_in(acd: Acd) -> bool:

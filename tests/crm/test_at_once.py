@@ -46,6 +46,14 @@ def test_the_answer_carries_the_number_of_the_case(acd: Acd, org: Org) -> None:
     assert SyncAttempt.objects.get().outcome == "synced"
 
 
+def test_the_very_first_callback_of_an_installation_waits_as_all_others_do(
+    acd: Acd, org: Org
+) -> None:
+    a_route("create", wait_ms=10_000)
+    OrgRow.objects.all().delete()
+    assert acd.posts(CallerID=EVA).json()["CaseNumber"] == org.records("Case")[0]["CaseNumber"]
+
+
 def test_a_late_number_is_pending_and_its_call_goes_on(acd: Acd, org: Org) -> None:
     a_route("create", wait_ms=300)
     org.arm(SLOW)

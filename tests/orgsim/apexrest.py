@@ -16,13 +16,23 @@ from .store import digits
 from .writing import Draft
 
 CONTACT_FIELDS = ("Id", "Name", "AccountId")
+CASE_FIELDS = ("CaseNumber", "Subject", "Status")
 SHOWN = {"ServiceNumber": "498946134180", "ServiceNumberName": "Service Hotline"}
 Canned = Callable[[Org, Call, dict[str, Any]], Answer]
 
 
-def taken(_org: Org, _call: Call, said: dict[str, Any]) -> Answer:
-    """Say that a request was taken, repeating who called."""
-    return Answer(200, {"CallerID": said.get("CallerID"), "Message": "taken by the org"})
+def taken(org: Org, call: Call, said: dict[str, Any]) -> Answer:
+    """Make a Case of a callback or a voice mail, one for each request, and tell its number."""
+    who = said.get("CallerID") or said.get("Caller")
+    case = {
+        "Subject": call.path[-1],
+        "SuppliedPhone": who,
+        "Description": orjson.dumps(said).decode(),
+    }
+    sobject = org.schema.sobjects["Case"]
+    draft = saved(org, call, sobject, Draft(case))
+    [row] = org.store.where_in(sobject, "Id", [draft.id])
+    return Answer(200, {"CallerID": who, "CaseID": draft.id, "CaseNumber": row["CaseNumber"]})
 
 
 def caller(org: Org, _call: Call, said: dict[str, Any]) -> Answer:
@@ -37,8 +47,13 @@ def caller(org: Org, _call: Call, said: dict[str, Any]) -> Answer:
     return Answer(status, {"CallerID": said.get("CallerID"), "Count": len(rows)})
 
 
-def nothing(_org: Org, _call: Call, _said: dict[str, Any]) -> Answer:
-    """Say that nothing was found."""
+def asked(org: Org, _call: Call, said: dict[str, Any]) -> Answer:
+    """Look up a Case by its number, the one query that there is."""
+    number = str(said.get("Param1") or "")
+    known = said.get("Query") == "CaseByNumber" and number
+    rows = org.store.where_in(org.schema.sobjects["Case"], "CaseNumber", [number]) if known else []
+    for case in rows:
+        return Answer(200, {name: case[name] for name in CASE_FIELDS})
     return Answer(404, {"Message": "nothing found"})
 
 
@@ -71,7 +86,7 @@ CANNED: dict[tuple[str, str], Canned] = {
     ("POST", "createCallback"): taken,
     ("POST", "createVoiceMail"): taken,
     ("GET", "getCallerInformation"): caller,
-    ("POST", "query"): nothing,
+    ("POST", "query"): asked,
     ("GET", "onClickToDial"): dialled,
     ("POST", "writeCallStatistics"): counted,
 }
