@@ -5,18 +5,19 @@ message, no log and no column, only its digest is.
 """
 # ruff: noqa: ARG002 - the signatures are Django's and Unfold's
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
@@ -25,10 +26,14 @@ from callbacks.admin.actions import done
 from callbacks.admin.dress import DialogForm, Screen, detail_action
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, ago, two_lines, when
-from callbacks.models import AccessToken, AcdClient
+from callbacks.models import AccessToken, AcdClient, StaffAction
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
     from django.db.models import QuerySet
+
+Verb = StaffAction.Verb
+LATELY = timedelta(days=1)
 
 
 class SeenSecret(DialogForm):
@@ -83,7 +88,7 @@ class AcdClientForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
 @admin.register(AcdClient)
 class AcdClientAdmin(Screen[AcdClient]):
     form = AcdClientForm
-    list_display = ("name_and_id", "kind", "secrets", "last_used", "state")
+    list_display = ("name_and_id", "kind", "secrets", "networks", "used", "state")
     list_display_links = ("name_and_id",)
     warn_unsaved_form = True
     actions = None
@@ -150,7 +155,10 @@ class AcdClientAdmin(Screen[AcdClient]):
     )
     @sensitive_variables("secret")
     def rotate_secret(self, request: HttpRequest, form: SeenSecret, object_id: str) -> HttpResponse:
-        secret = rotate(object_id, seen=form.cleaned_data["changed_at"])
+        with transaction.atomic():
+            secret = rotate(object_id, seen=form.cleaned_data["changed_at"])
+            if secret:
+                _write_down(request, Verb.NEW_SECRET, object_id)
         if not secret:
             messages.warning(request, gettext("Nothing was done: the secret had just changed."))
             return done(_page(object_id))
@@ -176,8 +184,12 @@ class AcdClientAdmin(Screen[AcdClient]):
     def revoke_previous_secret(
         self, request: HttpRequest, form: forms.Form, object_id: str
     ) -> HttpResponse:
-        revoked = _only(object_id).exclude(previous_secret_digest="")
-        if revoked.update(previous_secret_digest=""):
+        with transaction.atomic():
+            two = _only(object_id).exclude(previous_secret_digest="")
+            revoked = two.update(previous_secret_digest="")
+            if revoked:
+                _write_down(request, Verb.REVOKED_SECRET, object_id)
+        if revoked:
             messages.success(request, gettext("The previous secret was revoked."))
         else:
             messages.warning(request, gettext("Nothing was done: there is one secret only."))
@@ -199,7 +211,9 @@ class AcdClientAdmin(Screen[AcdClient]):
         },
     )
     def revoke_tokens(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
-        _only(object_id).update(token_generation=F("token_generation") + 1)
+        with transaction.atomic():
+            _only(object_id).update(token_generation=F("token_generation") + 1)
+            _write_down(request, Verb.REVOKED_TOKENS, object_id)
         messages.success(request, gettext("All access tokens were revoked."))
         return done(_page(object_id))
 
@@ -208,15 +222,34 @@ class AcdClientAdmin(Screen[AcdClient]):
         return two_lines(client.name, client.client_id)
 
     @admin.display(description=_("Secrets"))
-    def secrets(self, client: AcdClient) -> str:
-        return gettext("Two valid") if client.previous_secret_digest else gettext("One valid")
+    def secrets(self, client: AcdClient) -> SafeString:
+        changed = gettext("changed %(ago)s") % {
+            "ago": ago(client.secret_changed_at, timezone.now())
+        }
+        both = client.previous_secret_digest
+        return two_lines(gettext("Two valid") if both else gettext("One valid"), changed)
+
+    @admin.display(description=_("Comes from"))
+    def networks(self, client: AcdClient) -> str:
+        allowed = client.allowed_networks.split()
+        if len(allowed) > 1:
+            return ngettext("%(n)d network", "%(n)d networks", len(allowed)) % {"n": len(allowed)}
+        return allowed[0] if allowed else gettext("anywhere")
+
+    @admin.display(description=_("Last used"), ordering="last_used_at")
+    def used(self, client: AcdClient) -> SafeString:
+        moment, now = client.last_used_at, timezone.now()
+        if moment is None:
+            return pill(gettext("never used"), "info")
+        words = gettext("used %(ago)s") % {"ago": ago(moment, now)}
+        return pill(when(moment, words), "success" if now - moment < LATELY else "quiet")
 
     @admin.display(description=_("Secret changed"))
     def secret_changed(self, client: AcdClient) -> SafeString:
         moment = client.secret_changed_at
         return when(moment, ago(moment, timezone.now()))
 
-    @admin.display(description=_("Last used"), ordering="last_used_at")
+    @admin.display(description=_("Last used"))
     def last_used(self, client: AcdClient) -> SafeString:
         moment = client.last_used_at
         return when(moment, ago(moment, timezone.now())) if moment else NOTHING
@@ -244,6 +277,11 @@ def rotate(object_id: str, *, seen: datetime) -> str:
         secret_changed_at=client.secret_changed_at,
     )
     return secret if changed else ""
+
+
+def _write_down(request: HttpRequest, verb: str, object_id: str) -> None:
+    person = cast("User", request.user)  # the admin lets nobody else in
+    StaffAction.objects.note(verb, by=person, reason=_only(object_id).get().name)
 
 
 def _only(object_id: str) -> "QuerySet[AcdClient]":

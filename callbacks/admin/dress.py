@@ -57,6 +57,7 @@ class Screen(ModelAdmin[SomeModel]):
     compressed_fields = False
     empty_value_display = "\N{EN DASH}"
     empty_text: object = ""
+    list_title: object = ""  # if another than the model's plural
 
     def title_of(self, record: SomeModel) -> str:
         return str(record)

@@ -1,9 +1,11 @@
-"""What runs by itself, and when. The rhythm is the program's own; staff may switch a job off."""
+"""What runs by itself, when, and how it went. The rhythm is the program's; staff may switch it off."""
 # ruff: noqa: ARG002 - the signatures are Django's
+
+from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_noop, ngettext
@@ -17,9 +19,12 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
+from callbacks.admin import pulse
 from callbacks.admin.dress import Screen
 from callbacks.admin.states import pill
-from callbacks.admin.wording import NOTHING, ago, when
+from callbacks.admin.wording import NOTHING, ago, duration, translated, two_lines, when
+from callbacks.models import JobRun
+from callbacks.models.job_run import Result
 
 JOBS = (
     gettext_noop("Push what is due"),
@@ -27,6 +32,7 @@ JOBS = (
     gettext_noop("Erase what is past its retention"),
     gettext_noop("Forget expired access tokens"),
 )
+TONES = {Result.DONE: "success", Result.HINDERED: "warning", Result.FAILED: "danger"}
 
 for model in (ClockedSchedule, CrontabSchedule, IntervalSchedule, SolarSchedule, PeriodicTask):
     celery_beat.admin.site.unregister(model)
@@ -42,14 +48,16 @@ class SwitchForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
 
 @admin.register(PeriodicTask)
 class PeriodicTaskAdmin(Screen[PeriodicTask]):
-    list_display = ("job", "rhythm", "last_run", "state")
+    list_title = _("Schedule")
+    list_display = ("job_and_rhythm", "last_run", "result", "state")
     list_select_related = ("interval", "crontab")
+    list_before_template = "callbacks/pulse.html"
     sortable_by = ()
     ordering = ("name",)
     actions = None
     form = SwitchForm
-    fieldsets = ((None, {"fields": ("job", ("rhythm", "last_run"), "enabled")}),)
-    readonly_fields = ("job", "rhythm", "last_run")
+    fieldsets = ((None, {"fields": ("job", ("rhythm", "last_run"), "result", "enabled")}),)
+    readonly_fields = ("job", "rhythm", "last_run", "result")
     empty_text = _("Nothing is scheduled yet. The scheduler writes its jobs here when it starts.")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -62,9 +70,28 @@ class PeriodicTaskAdmin(Screen[PeriodicTask]):
     def title_of(self, record: PeriodicTask) -> str:
         return gettext(record.name)
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        note = pulse.note_on(JobRun.objects.pulse(), timezone.now())
+        context = {"title": self.list_title, "note": note}
+        return super().changelist_view(request, {**(extra_context or {}), **context})
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The runs of all jobs at once; staff never sees so many that they would not fit."""
+        changelist = super().get_changelist_instance(request)
+        runs = JobRun.objects.in_bulk([task.task for task in changelist.result_list])
+        for task in changelist.result_list:
+            task.run = runs.get(task.task)
+        return changelist
+
     @admin.display(description=_("Job"))
     def job(self, task: PeriodicTask) -> str:
         return self.title_of(task)
+
+    @admin.display(description=_("Job"))
+    def job_and_rhythm(self, task: PeriodicTask) -> SafeString:
+        return two_lines(self.title_of(task), self.rhythm(task))
 
     @admin.display(description=_("Rhythm"))
     def rhythm(self, task: PeriodicTask) -> str:
@@ -77,12 +104,42 @@ class PeriodicTaskAdmin(Screen[PeriodicTask]):
 
     @admin.display(description=_("Last run"))
     def last_run(self, task: PeriodicTask) -> SafeString:
-        ran = task.last_run_at
-        return when(ran, ago(ran, timezone.now())) if ran else NOTHING
+        run = run_of(task)
+        if run is None:
+            return NOTHING
+        moment = run.finished_at
+        return two_lines(when(moment, ago(moment, timezone.now())), duration(run.took_ms))
+
+    @admin.display(description=_("Result"))
+    def result(self, task: PeriodicTask) -> SafeString:
+        run = run_of(task)
+        if run is None:
+            return NOTHING
+        state = Result(run.result)
+        return two_lines(pill(state.label, TONES[state]), account_of(run))
 
     @admin.display(description=_("State"))
     def state(self, task: PeriodicTask) -> SafeString:
         return pill(_("On"), "success") if task.enabled else pill(_("Off"), "warning")
+
+
+def run_of(task: PeriodicTask) -> JobRun | None:
+    """The list has looked for all of them already."""
+    if not hasattr(task, "run"):
+        task.run = JobRun.objects.filter(job=task.task).first()
+    run: JobRun | None = task.run
+    return run
+
+
+def account_of(run: JobRun) -> str:
+    """What it did, or why not; and since when not, if it ever did."""
+    words = [ngettext(one, many, n) % {"n": n} for one, many, n in run.did]
+    if run.reason:
+        words.insert(0, translated(run.reason))
+    if run.done_at and run.result != Result.DONE:
+        done = gettext("last done %(ago)s") % {"ago": ago(run.done_at, timezone.now())}
+        words.append(done)
+    return " · ".join(words) or gettext("nothing to do")
 
 
 def every(seconds: int) -> str:

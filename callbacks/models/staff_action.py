@@ -52,6 +52,10 @@ class StaffAction(models.Model):
         PAUSED = "paused", _("paused the conversation")
         RESUMED = "resumed", _("let the conversation go on")
         CONFIRMED_ORG = "confirmed_org", _("confirmed another org")
+        NEW_SECRET = "new_secret", _("made a new secret")
+        REVOKED_SECRET = "revoked_secret", _("revoked the previous secret")
+        REVOKED_TOKENS = "revoked_tokens", _("revoked all access tokens")
+        TESTED_ALERTS = "tested_alerts", _("sent a test message")
         EXPORTED = "exported", _("exported")
         IMPORTED = "imported", _("imported")
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django import template
 from django.contrib import admin
 from django.db.models import Model
@@ -8,12 +10,20 @@ register = template.Library()
 
 @register.filter
 def crumb(title: object) -> str:
-    """A breadcrumb: a record as its screen calls it, anything else as Unfold does.
+    """A breadcrumb: a record or a list as its screen calls it, anything else as Unfold does.
 
-    Screens are told by their method: Unfold renders while it is imported, which loads this
+    Screens are told by what they have: Unfold renders while it is imported, which loads this
     library before our screens can exist.
     """
-    screen = admin.site._registry.get(type(title)) if isinstance(title, Model) else None  # noqa: SLF001
-    if screen and hasattr(screen, "title_of"):
-        return str(screen.title_of(title))
-    return capfirst(str(title))
+    if isinstance(title, Model):
+        screen: Any = admin.site._registry.get(type(title))  # noqa: SLF001 - it has no public name
+        return str(screen.title_of(title)) if hasattr(screen, "title_of") else capfirst(str(title))
+    return capfirst(str(_list_title(title) or title))
+
+
+def _list_title(plural: object) -> object:
+    """What the screen calls its list instead of by the model's plural; told by that very object."""
+    for model, screen in admin.site._registry.items():  # noqa: SLF001 - it has no public name
+        if model._meta.verbose_name_plural is plural:
+            return getattr(screen, "list_title", "")
+    return ""

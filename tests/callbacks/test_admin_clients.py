@@ -2,6 +2,7 @@
 
 import logging
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from callbacks import tokens
-from callbacks.models import AcdClient
+from callbacks.models import AcdClient, StaffAction
 from callbacks.models.acd_client import digest
 from tests.callbacks.conftest import SignIn
 from tests.factories import CallbackFactory, ClientFactory
@@ -201,3 +202,26 @@ def test_wrong_limits_are_refused_with_a_reason(sign_in: SignIn) -> None:
     browser = sign_in("superuser")
     page = browser.post(reverse("admin:callbacks_acdclient_add"), NEW | wrong)
     assert set(page.context["adminform"].form.errors) == set(wrong)
+
+
+def test_the_list_says_who_used_it_when_and_from_where(sign_in: SignIn) -> None:
+    minutes_ago = timezone.now() - timedelta(minutes=3)
+    ClientFactory.create(last_used_at=minutes_ago, allowed_networks="192.0.2.0/24\n198.51.100.7")
+    ClientFactory.create(previous_secret_digest=digest("old"))
+    page = sign_in("viewer").get(reverse("admin:callbacks_acdclient_changelist")).text
+    for words in ("used 3 minutes ago", "2 networks", "never used", "anywhere", "Two valid"):
+        assert words in page
+
+
+def test_who_touched_a_secret_is_written_down(sign_in: SignIn) -> None:
+    client, browser = ClientFactory.create(name="ACD München"), sign_in("Administrators")
+    data = dialog(browser, "rotate_secret", client)
+    browser.post(url("rotate_secret", client), data)
+    browser.post(url("rotate_secret", client), data)
+    for verb in ("revoke_previous_secret", "revoke_previous_secret", "revoke_tokens"):
+        browser.post(url(verb, client), {"_form_submitted": "True"})
+    written = StaffAction.objects.order_by("id").values_list("verb", "reason", "person_name")
+    assert list(written) == [
+        (verb, "ACD München", "Petra Lindner")
+        for verb in ("new_secret", "revoked_secret", "revoked_tokens")
+    ]

@@ -9,7 +9,6 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
-from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from callbacks.admin import wording
 from callbacks.admin.timeline import timeline
@@ -334,19 +333,6 @@ def test_a_rejected_request_says_why_and_shows_what_came(german: Client) -> None
     text = page(german, "callbacks_rejectedrequest", rejected)
     assert "Der Text ist kein JSON: Zeile 3, Zeichen 14." in text
     assert "{&quot;CallerID&quot;: &lt;b&gt;}" in text
-
-
-def test_the_schedule_reads_as_sentences(german: Client) -> None:
-    interval = IntervalSchedule.objects.create(every=5, period="seconds")
-    task = PeriodicTask.objects.create(
-        name="Push what is due", task="crm.tasks.push_due", interval=interval
-    )
-    text = german.get(reverse("admin:django_celery_beat_periodictask_changelist")).text
-    assert "Fällige Rückrufe senden" in text
-    assert "alle 5 Sekunden" in text
-    german.post(reverse("admin:django_celery_beat_periodictask_change", args=[task.pk]), {})
-    task.refresh_from_db()
-    assert not task.enabled
 
 
 class TestPeople:
