@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from callbacks.mentions import finder
-from callbacks.models import Callback, RejectedRequest, StaffAction, SyncAttempt
+from callbacks.models import Callback, Correction, RejectedRequest, StaffAction, SyncAttempt
 from callbacks.models.queue import CallbackQuerySet
 from callbacks.signals import caller_erased
 
@@ -100,6 +100,7 @@ def _erase(keys: list[UUID]) -> int:
     with transaction.atomic():
         SyncAttempt.objects.filter(callback__in=keys).update(detail="")
         StaffAction.objects.filter(callback__in=keys).update(reason="", changes={})
+        Correction.objects.filter(callback__in=keys).delete()
         return Callback.objects.filter(id__in=keys, status__in=FINISHED).update(
             **ERASED, erased_at=timezone.now(), lease_no=F("lease_no") + 1
         )

@@ -1,15 +1,21 @@
 """What the store does by the clock. Each may run twice, late or never; the next run mends it."""
 
+import threading
+import time
+
 import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from callbacks import retention, routing
+from callbacks import replaying, retention, routing
 from callbacks.jobs import did
 from callbacks.models import AccessToken
 from callbacks.models.job_run import Did
 
 log = structlog.get_logger()
+
+REPLAY_SECONDS = 4.5  # then the next bell or sweep goes on
+_replaying = threading.Lock()  # one thread of a worker is enough, and all the others are free
 
 
 @shared_task
@@ -32,3 +38,18 @@ def forget_expired_tokens() -> list[Did]:
     if count:
         log.info("expired access tokens forgotten", count=count)
     return did("%(n)d token forgotten", "%(n)d tokens forgotten", count)
+
+
+@shared_task
+def send_replayed() -> list[Did]:
+    """Step after step, while a replay is running."""
+    if not _replaying.acquire(blocking=False):
+        return []
+    try:
+        sent, until = replaying.advance_all(), time.monotonic() + REPLAY_SECONDS
+        while replaying.is_running() and time.monotonic() < until:
+            threading.Event().wait(replaying.STEP_SECONDS)
+            sent += replaying.advance_all()
+    finally:
+        _replaying.release()
+    return did("%(n)d callback sent again", "%(n)d callbacks sent again", sent)

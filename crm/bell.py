@@ -1,56 +1,7 @@
-"""The wake-up: a request sets an event, a thread of its own rings the broker.
+"""The wake-up for the conversation: a callback waits to be brought to Salesforce."""
 
-A broker that refuses costs half a second a message, one that accepts and never answers far more;
-here both cost nothing but the wake-up. beat sweeps anyway, so a bell that is lost is only late.
-"""
+from callbacks.bell import Bell
 
-import os
-import threading
-from typing import Any
+PUSH_DUE = "crm.tasks.push_due"
 
-import structlog
-from celery import current_app
-
-log = structlog.get_logger()
-
-PUSH_DUE = "crm.tasks.push_due"  # by name: the web process has no use for Salesforce's client
-QUIET_SECONDS = 0.5  # rings in between are one: also what keeps single callbacks from one call each
-EXPIRES_SECONDS = 300  # by clocks that differ; a stale bell costs four index probes
-AFTER_FAILURE_SECONDS = 5.0
-
-
-class Bell:
-    def __init__(self) -> None:
-        self._rung = threading.Event()
-        self._starting = threading.Lock()
-        self._ringer_of = 0  # process id: a fork inherits no threads
-
-    def ring(self, **_: Any) -> None:
-        """Return at once, whatever the broker does."""
-        self._rung.set()
-        if self._ringer_of != os.getpid():
-            self._start()
-
-    def _start(self) -> None:
-        with self._starting:
-            if self._ringer_of != os.getpid():
-                threading.Thread(target=self._forward, name="bell", daemon=True).start()
-                self._ringer_of = os.getpid()
-
-    def _forward(self) -> None:
-        pause = threading.Event()
-        while True:
-            self._rung.wait()
-            self._rung.clear()
-            pause.wait(QUIET_SECONDS if self._send() else AFTER_FAILURE_SECONDS)
-
-    def _send(self) -> bool:
-        try:
-            current_app.send_task(PUSH_DUE, expires=EXPIRES_SECONDS, retry=False)
-        except Exception as error:  # noqa: BLE001 - whatever a broker's client throws
-            log.warning("bell not rung; the sweep will come", error=type(error).__name__)
-            return False
-        return True
-
-
-bell = Bell()
+bell = Bell(PUSH_DUE)

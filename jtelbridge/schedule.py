@@ -46,6 +46,11 @@ def _entries(zone: ZoneInfo) -> dict[str, dict[str, Any]]:
             "schedule": timedelta(minutes=1),
             "options": {"expires": 300},
         },
+        "Send replayed callbacks": {
+            "task": "callbacks.tasks.send_replayed",
+            "schedule": timedelta(seconds=5),
+            "options": {"expires": 300},
+        },
         "Forward stored requests": {
             "task": "crm.tasks.forward_stored",
             "schedule": timedelta(seconds=5),

@@ -49,6 +49,7 @@ class CallbackFactory(DjangoModelFactory[Callback]):
             status="failed",
             failures=1,
             failure_code="STRING_TOO_LONG",
+            failure_signature="STRING_TOO_LONG Subject Betreff: zu lang",
             failure_reason="A text is longer than its field in Salesforce.",
             failure_next_step=(
                 "Shorten the template of the field named below, then requeue the callback."

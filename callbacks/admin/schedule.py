@@ -29,6 +29,7 @@ from callbacks.models.job_run import Result
 JOBS = (
     gettext_noop("Push what is due"),
     gettext_noop("Release held callbacks that have a route"),
+    gettext_noop("Send replayed callbacks"),
     gettext_noop("Erase what is past its retention"),
     gettext_noop("Forget expired access tokens"),
 )

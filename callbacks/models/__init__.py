@@ -4,8 +4,10 @@ from callbacks.models.acd_client import AcdClient
 from callbacks.models.attempt import SyncAttempt
 from callbacks.models.callback import Callback, FailedSync
 from callbacks.models.job_run import JobRun
+from callbacks.models.correction import Correction
 from callbacks.models.queue import MAX_ISOLATION, Batch
 from callbacks.models.rejected import RejectedRequest
+from callbacks.models.replay import Replay, ReplayItem
 from callbacks.models.route import AnswerField, FieldMapping, FunctionRoute, ServiceNumber
 from callbacks.models.staff_action import StaffAction
 from callbacks.models.token import AccessToken
@@ -17,11 +19,14 @@ __all__ = [
     "AnswerField",
     "Batch",
     "Callback",
+    "Correction",
     "FailedSync",
     "FieldMapping",
     "FunctionRoute",
     "JobRun",
     "RejectedRequest",
+    "Replay",
+    "ReplayItem",
     "ServiceNumber",
     "StaffAction",
     "SyncAttempt",

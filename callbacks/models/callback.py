@@ -187,6 +187,7 @@ class Callback(models.Model):
         permissions = [
             ("requeue_callback", "Can requeue callbacks"),
             ("dismiss_callback", "Can dismiss callbacks"),
+            ("correct_callback", "Can correct what Salesforce refused"),
         ]
         constraints = [
             models.UniqueConstraint(

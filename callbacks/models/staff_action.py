@@ -48,6 +48,7 @@ class StaffAction(models.Model):
         UNMERGED = "unmerged", _("made a callback of its own")
         CORRECTED = "corrected", _("corrected")
         REPLAYED = "replayed", _("replayed a group")
+        STEERED_REPLAY = "steered_replay", _("paused, went on with or cancelled a replay")
         LOOKED = "looked", _("looked at personal data")
         PAUSED = "paused", _("paused the conversation")
         RESUMED = "resumed", _("let the conversation go on")

@@ -34,6 +34,8 @@ def test_back_office_works_and_configures_nothing() -> None:
         "callbacks.view_answerfield",
         "callbacks.requeue_callback",
         "callbacks.dismiss_callback",
+        "callbacks.correct_callback",
+        "callbacks.view_replay",
     }
 
 
