@@ -3,8 +3,8 @@
 from callbacks.models.acd_client import AcdClient
 from callbacks.models.attempt import SyncAttempt
 from callbacks.models.callback import Callback, FailedSync
-from callbacks.models.job_run import JobRun
 from callbacks.models.correction import Correction
+from callbacks.models.job_run import JobRun
 from callbacks.models.queue import MAX_ISOLATION, Batch
 from callbacks.models.rejected import RejectedRequest
 from callbacks.models.replay import Replay, ReplayItem
