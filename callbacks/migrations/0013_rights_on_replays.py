@@ -20,6 +20,6 @@ def grant(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("callbacks", "0011_replays_and_corrections")]
+    dependencies = [("callbacks", "0012_replays_and_corrections")]
 
     operations = [migrations.RunPython(grant, migrations.RunPython.noop)]

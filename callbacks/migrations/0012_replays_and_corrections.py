@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('callbacks', '0010_job_runs'),
+        ('callbacks', '0011_secrets_are_written_down'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='staffaction',
             name='verb',
-            field=models.CharField(choices=[('requeued', 'requeued'), ('released', 'released'), ('dismissed', 'dismissed'), ('unmerged', 'made a callback of its own'), ('corrected', 'corrected'), ('replayed', 'replayed a group'), ('steered_replay', 'paused, went on with or cancelled a replay'), ('looked', 'looked at personal data'), ('paused', 'paused the conversation'), ('resumed', 'let the conversation go on'), ('confirmed_org', 'confirmed another org'), ('exported', 'exported'), ('imported', 'imported')], max_length=20, verbose_name='action'),
+            field=models.CharField(choices=[('requeued', 'requeued'), ('released', 'released'), ('dismissed', 'dismissed'), ('unmerged', 'made a callback of its own'), ('corrected', 'corrected'), ('replayed', 'replayed a group'), ('steered_replay', 'paused, went on with or cancelled a replay'), ('looked', 'looked at personal data'), ('paused', 'paused the conversation'), ('resumed', 'let the conversation go on'), ('confirmed_org', 'confirmed another org'), ('new_secret', 'made a new secret'), ('revoked_secret', 'revoked the previous secret'), ('revoked_tokens', 'revoked all access tokens'), ('tested_alerts', 'sent a test message'), ('exported', 'exported'), ('imported', 'imported')], max_length=20, verbose_name='action'),
         ),
         migrations.CreateModel(
             name='Correction',
