@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from callbacks.changes import announce
 from callbacks.models import Callback, ServiceNumber
 
 RECENT = timedelta(days=30)
@@ -22,12 +23,14 @@ def name_said(number: ServiceNumber) -> str:
 def adopt(number: ServiceNumber, name: str) -> bool:
     """Whether it was not adopted before. Without a name it keeps the one it has."""
     seen = ServiceNumber.objects.filter(pk=number.pk, adopted=False)
-    return bool(seen.update(adopted=True, name=name or number.name))
+    is_new = bool(seen.update(adopted=True, name=name or number.name))
+    if is_new:
+        announce(number)
+    return is_new
 
 
 def configured(number: str, name: str) -> ServiceNumber:
     """The service number, adopted, and made if it is not known yet; it keeps the name it has."""
     found, _is_new = ServiceNumber.objects.get_or_create(number=number, defaults={"name": name})
-    if adopt(found, found.name or name):
-        found.refresh_from_db()
+    adopt(found, found.name or name)
     return found

@@ -192,10 +192,20 @@ def _route_step(at: str, entry: Entry, there: FunctionRoute | None) -> Step:
 def _write(route: FunctionRoute, number: str, lines: list[FieldMapping | AnswerField]) -> None:
     route.service_number = ServiceNumber.objects.get(number=number) if number else None
     route.save()
-    route.mappings.all().delete()
-    route.answer_fields.all().delete()
-    FieldMapping.objects.bulk_create(one for one in lines if isinstance(one, FieldMapping))
-    AnswerField.objects.bulk_create(one for one in lines if isinstance(one, AnswerField))
+    before: list[FieldMapping | AnswerField] = []
+    before += route.mappings.all()
+    before += route.answer_fields.all()
+    there = {_named_as(line): line for line in before}
+    for line in lines:
+        if known := there.pop(_named_as(line), None):
+            line.pk = known.pk
+        line.save()
+    for left in there.values():
+        left.delete()
+
+
+def _named_as(line: FieldMapping | AnswerField) -> tuple[type, str]:
+    return type(line), str(line).lower()
 
 
 def _filled(record: models.Model, at: str, entry: Entry) -> Entry:

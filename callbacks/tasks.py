@@ -7,7 +7,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from callbacks import replaying, retention, routing
+from callbacks import changes, replaying, retention, routing
 from callbacks.jobs import did
 from callbacks.models import AccessToken
 from callbacks.models.job_run import Did
@@ -53,3 +53,12 @@ def send_replayed() -> list[Did]:
     finally:
         _replaying.release()
     return did("%(n)d callback sent again", "%(n)d callbacks sent again", sent)
+
+
+@shared_task
+def forget_old_changes() -> list[Did]:
+    now = timezone.now()
+    count = sum(changes.forget_old(model, now=now) for model in changes.recorded())
+    if count:
+        log.info("old changes of the configuration forgotten", count=count)
+    return did("%(n)d change forgotten", "%(n)d changes forgotten", count)

@@ -14,7 +14,10 @@ UNFOLD: dict[str, Any] = {
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "callbacks.admin.overview.add_tiles",
-    "STYLES": [lambda request: static("callbacks/admin.css")],
+    "STYLES": [
+        lambda request: static("callbacks/admin.css"),
+        lambda request: static("callbacks/configuration.css"),
+    ],
     "SCRIPTS": [lambda request: static("callbacks/admin.js")],
     "SITE_FAVICONS": [{"rel": "icon", "href": lambda request: static("callbacks/icon.svg")}],
     "COLORS": {

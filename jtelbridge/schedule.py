@@ -66,6 +66,11 @@ def _entries(zone: ZoneInfo) -> dict[str, dict[str, Any]]:
             "schedule": timedelta(hours=1),
             "options": {"expires": 3600},
         },
+        "Forget old changes of the configuration": {
+            "task": "callbacks.tasks.forget_old_changes",
+            "schedule": timedelta(days=1),
+            "options": {"expires": 3600},
+        },
         "Forget expired access tokens": {
             "task": "callbacks.tasks.forget_expired_tokens",
             "schedule": timedelta(hours=1),

@@ -9,24 +9,28 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
 
 from callbacks.admin.actions import done
-from callbacks.admin.dress import DialogForm, Screen, detail_action
+from callbacks.admin.changes import Recorded
+from callbacks.admin.dress import DialogForm, detail_action
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, ago, two_lines, when
+from callbacks.changes import announce
 from callbacks.models import AccessToken, AcdClient, StaffAction
+from callbacks.models.change import say_why
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
 
 Verb = StaffAction.Verb
 LATELY = timedelta(days=1)
+NEW_PASSWORD = gettext_noop("changed the password")
 
 
 class SeenSecret(DialogForm):
@@ -81,13 +86,16 @@ class AcdClientForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
         cleaned = self.cleaned_data
         if cleaned.get("password") or not cleaned.get("sign_in_name"):
             self.instance.set_sign_in_password(cleaned.get("password", ""))
+        if cleaned.get("password"):
+            say_why(self.instance, NEW_PASSWORD)
         client: AcdClient = super().save(commit)
         return client
 
 
 @admin.register(AcdClient)
-class AcdClientAdmin(Screen[AcdClient]):
+class AcdClientAdmin(Recorded[AcdClient]):
     form = AcdClientForm
+    can_restore = False  # who may send is decided anew each time
     list_display = ("name_and_id", "kind", "secrets", "networks", "used", "state")
     list_display_links = ("name_and_id",)
     warn_unsaved_form = True
@@ -281,7 +289,10 @@ def rotate(object_id: str, *, seen: datetime) -> str:
 
 def _write_down(request: HttpRequest, verb: str, object_id: str) -> None:
     person = cast("User", request.user)  # the admin lets nobody else in
-    StaffAction.objects.note(verb, by=person, reason=_only(object_id).get().name)
+    client = _only(object_id).get()
+    StaffAction.objects.note(verb, by=person, reason=client.name)
+    with translation.override(settings.LANGUAGE_CODE):  # whoever reads it has a language too
+        announce(client, reason=str(Verb(verb).label))
 
 
 def _only(object_id: str) -> "QuerySet[AcdClient]":

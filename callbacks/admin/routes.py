@@ -8,7 +8,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from callbacks.admin.dress import Screen, TabularInline
+from callbacks.admin.changes import Recorded
+from callbacks.admin.dress import TabularInline
 from callbacks.admin.held import tell_what_went_out
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, phone, translated, two_lines
@@ -48,7 +49,7 @@ class AnswerFields(_Templates, TabularInline[AnswerField, FunctionRoute]):
 
 
 @admin.register(FunctionRoute)
-class FunctionRouteAdmin(Screen[FunctionRoute]):
+class FunctionRouteAdmin(Recorded[FunctionRoute]):
     list_display = ("called", "number", "wanted", "action", "own_fields", "state")
     list_select_related = ("service_number",)
     search_fields = ("name", "function", "service_number__number", "service_number__name")

@@ -32,6 +32,7 @@ JOBS = (
     gettext_noop("Send replayed callbacks"),
     gettext_noop("Erase what is past its retention"),
     gettext_noop("Forget expired access tokens"),
+    gettext_noop("Forget old changes of the configuration"),
 )
 TONES = {Result.DONE: "success", Result.HINDERED: "warning", Result.FAILED: "danger"}
 

@@ -20,7 +20,8 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from callbacks.admin.actions import Words, done
-from callbacks.admin.dress import DialogForm, Screen, detail_action
+from callbacks.admin.changes import Recorded
+from callbacks.admin.dress import DialogForm, detail_action
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, ago, phone, when
 from callbacks.adoption import adopt, name_said
@@ -72,7 +73,7 @@ class ServiceNumberForm(forms.ModelForm):  # type: ignore[type-arg]  # not subsc
 
 
 @admin.register(ServiceNumber)
-class ServiceNumberAdmin(Screen[ServiceNumber]):
+class ServiceNumberAdmin(Recorded[ServiceNumber]):
     """The numbers that callers dial; those that were only seen wait to be adopted."""
 
     list_display = ("written", "name", "routes_made", "last_seen", "state")

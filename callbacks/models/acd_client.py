@@ -11,6 +11,10 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+from callbacks.models.change import Changes
+
+SECRETS = ("secret_digest", "previous_secret_digest", "sign_in_password")
+
 
 def digest(secret: str) -> str:
     """SHA-256 of a secret. Enough, because secrets are random 32-byte values, never chosen."""
@@ -95,6 +99,8 @@ class AcdClient(models.Model):
         help_text=_("For national numbers. Empty: the setting JTEL_DEFAULT_REGION."),
     )
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
+
+    history = Changes(without=[*SECRETS, "last_used_at"])
 
     class Meta:
         verbose_name = _("ACD client")

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from callbacks.models.change import Changes
 from callbacks.signals import route_checked, template_checked
 
 API_NAME = RegexValidator(r"\A[A-Za-z]\w*\Z", _("The API name of an object or field."))
@@ -74,6 +75,8 @@ class ServiceNumber(models.Model):
             " open. 0: every wish is a new one."
         ),
     )
+
+    history = Changes(without=["seen_at"])
 
     class Meta:
         verbose_name = _("service number")
@@ -170,6 +173,8 @@ class FunctionRoute(models.Model):
     )
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
+    history = Changes(without=["changed_at"])
+
     class Meta:
         verbose_name = _("function route")
         verbose_name_plural = _("function routes")
@@ -240,6 +245,8 @@ class FieldMapping(models.Model):
         ),
     )
 
+    history = Changes()
+
     class Meta:
         verbose_name = _("field mapping")
         verbose_name_plural = _("field mappings")
@@ -289,6 +296,8 @@ class AnswerField(AnswerTemplate):
     """A variable in the answers of a route."""
 
     route = models.ForeignKey(FunctionRoute, on_delete=models.CASCADE, related_name="answer_fields")
+
+    history = Changes()
 
     class Meta:
         verbose_name = _("answer field")

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from callbacks.admin.dress import Screen
+from callbacks.admin.changes import Recorded
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, duration
 from crm.models import PassThroughResource
@@ -16,7 +16,7 @@ from crm.passthrough.listed import resources
 
 
 @admin.register(PassThroughResource)
-class PassThroughResourceAdmin(Screen[PassThroughResource]):
+class PassThroughResourceAdmin(Recorded[PassThroughResource]):
     list_display = ("address", "methods", "mode", "budget", "state")
     list_display_links = ("address",)
     search_fields = ("path",)

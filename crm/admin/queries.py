@@ -8,7 +8,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from callbacks.admin.dress import Screen, TabularInline
+from callbacks.admin.changes import Recorded
+from callbacks.admin.dress import TabularInline
 from callbacks.admin.states import pill
 from crm.models import NamedQuery, QueryAnswerField
 
@@ -30,7 +31,7 @@ class QueryAnswerFields(TabularInline[QueryAnswerField, NamedQuery]):
 
 
 @admin.register(NamedQuery)
-class NamedQueryAdmin(Screen[NamedQuery]):
+class NamedQueryAdmin(Recorded[NamedQuery]):
     list_display = ("name", "budget_ms", "state")
     search_fields = ("name",)
     search_help_text = _("Name")

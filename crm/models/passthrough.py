@@ -5,6 +5,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from callbacks.models.change import Changes
+
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # No dots: a path of these letters leads nowhere but below /services/apexrest/.
 RESOURCE_PATH = RegexValidator(
@@ -67,6 +69,8 @@ class PassThroughResource(models.Model):
         help_text=_("Of a request and of its answer; MAX_BODY_BYTES limits requests as well."),
     )
     enabled = models.BooleanField(_("enabled"), default=True)
+
+    history = Changes()
 
     class Meta:
         verbose_name = _("passed-through resource")

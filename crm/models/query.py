@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from callbacks.models.change import Changes
 from callbacks.models.route import MOST_BUDGET_MS, AnswerTemplate
 from crm.parameters import trouble_with
 
@@ -31,6 +32,8 @@ class NamedQuery(models.Model):
         help_text=_("So long a caller waits at most for what is looked up or changed."),
     )
     enabled = models.BooleanField(_("enabled"), default=True)
+
+    history = Changes()
 
     class Meta:
         verbose_name = _("named query")
@@ -61,6 +64,8 @@ class QueryAnswerField(AnswerTemplate):
     """A variable in the answers to a named query."""
 
     query = models.ForeignKey(NamedQuery, on_delete=models.CASCADE, related_name="answer_fields")
+
+    history = Changes()
 
     class Meta:
         verbose_name = _("answer field")

@@ -69,12 +69,10 @@ def add_samples() -> None:
         name="Hotline, urgent", service_number=hotline, function="urgent"
     )
     offers = FunctionRoute.objects.create(name="Sales: offers", service_number=sales)
-    FieldMapping.objects.bulk_create(
-        FieldMapping(route=route, field=field, template=template)
-        for route, field, template in [
-            (urgent, "Priority", "High"),
-            (urgent, "Subject", "Urgent: please call {{ caller_number }}"),
-            (offers, "Subject", "Offer wanted ({{ service_name }})"),
-            (offers, "Priority", "Low"),
-        ]
-    )
+    for route, field, template in [
+        (urgent, "Priority", "High"),
+        (urgent, "Subject", "Urgent: please call {{ caller_number }}"),
+        (offers, "Subject", "Offer wanted ({{ service_name }})"),
+        (offers, "Priority", "Low"),
+    ]:
+        FieldMapping.objects.create(route=route, field=field, template=template)
