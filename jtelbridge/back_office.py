@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 UNFOLD: dict[str, Any] = {
@@ -12,6 +13,12 @@ UNFOLD: dict[str, Any] = {
     "SITE_SYMBOL": "phone_callback",
     "SITE_URL": None,
     "SHOW_LANGUAGES": True,
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Language and time zone"), "link": reverse_lazy("own_settings")},
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+        ]
+    },
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "callbacks.admin.overview.add_tiles",
     "STYLES": [

@@ -11,6 +11,7 @@ SCREENS = (
     "rejected_requests",
     "schedule",
     "people",
+    "groups",
 )
 
 for screen in SCREENS:

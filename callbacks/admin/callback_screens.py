@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from callbacks.admin import facts
 from callbacks.admin.actions import StaffActions
-from callbacks.admin.search import matching
+from callbacks.admin.search import found_by_reader
 from callbacks.admin.states import state_pill
 from callbacks.admin.wording import NOTHING, caller, received, translated, two_lines
+from callbacks.masking import personal
 from callbacks.models import Callback, SyncAttempt
 from callbacks.models.queue import CallbackQuerySet
 
@@ -50,7 +51,7 @@ class CallbackScreens(StaffActions):
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[Callback]", search_term: str
     ) -> "tuple[QuerySet[Callback], bool]":
-        return (queryset.filter(matching(search_term)) if search_term else queryset), False
+        return (queryset.filter(found_by_reader(search_term)) if search_term else queryset), False
 
     @admin.display(description=_("State"))
     def state(self, callback: Callback) -> SafeString:
@@ -90,5 +91,5 @@ class CallbackScreens(StaffActions):
             '<span class="jb-why"><strong>{}</strong><span>{}</span><small>{}</small></span>',
             translated(callback.failure_reason),
             translated(callback.failure_next_step),
-            callback.failure_detail,
+            personal(callback.failure_detail),
         )

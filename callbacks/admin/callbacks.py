@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from callbacks.admin.actions import StaffActions
 from callbacks.admin.held import HeldActions
+from callbacks.masking import personal
 from callbacks.models import Callback
 from callbacks.models.callback import Status
 
@@ -110,4 +111,4 @@ class CallbackAdmin(HeldActions):
 
     @admin.display(description=_("Reason"))
     def why_dismissed(self, callback: Callback) -> str:
-        return callback.dismiss_reason
+        return personal(callback.dismiss_reason)

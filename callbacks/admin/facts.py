@@ -1,6 +1,7 @@
 """What a callback's page says about it."""
 
 import json
+import re
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -21,8 +22,11 @@ from callbacks.admin.wording import (
     two_lines,
     when,
 )
+from callbacks.masking import DOTS, personal, sees_personal_data
 from callbacks.models import Callback
 from callbacks.models.callback import Status, TimeFlag
+
+MANY_DIGITS = re.compile(r"(?:\d\D?){5}")
 
 
 class Fact(NamedTuple):
@@ -48,8 +52,32 @@ def page(callback: Callback, now: datetime) -> dict[str, Any]:
         "note": note(callback),
         "days": timeline(callback, now),
         "facts": facts(callback),
-        "payload": json.dumps(callback.payload, indent=2, ensure_ascii=False),
+        **as_received(callback),
+    }
+
+
+def as_received(callback: Callback) -> dict[str, str]:
+    """The very fields and bytes; for those who may not see callers, the fields without them."""
+    if not sees_personal_data():
+        return {"payload": _pretty(_without_caller(callback))}
+    return {
+        "payload": _pretty(callback.payload),
+        "raw_query": callback.raw_query,
         "raw_body": bytes(callback.raw_body).decode("utf-8", "replace"),
+    }
+
+
+def _pretty(fields: Any) -> str:
+    return json.dumps(fields, indent=2, ensure_ascii=False)
+
+
+def _without_caller(callback: Callback) -> Any:
+    if not isinstance(callback.payload, dict):
+        return DOTS
+    harmless = [callback.service_name, callback.function]
+    return {
+        DOTS if MANY_DIGITS.search(name) else name: value if value in harmless else DOTS
+        for name, value in callback.payload.items()
     }
 
 
@@ -82,7 +110,7 @@ def note(callback: Callback) -> Note | None:
         return Note(
             translated(callback.failure_reason),
             translated(callback.failure_next_step),
-            " · ".join(filter(None, [callback.failure_code, callback.failure_detail])),
+            " · ".join(filter(None, [callback.failure_code, personal(callback.failure_detail)])),
             "bad",
         )
     if callback.status == Status.HELD:
@@ -114,12 +142,15 @@ def facts(callback: Callback) -> list[Fact]:
 
 def _number(e164: str, as_sent: str) -> object:
     if e164:
-        return phone(e164)
-    return two_lines(as_sent, gettext("not dialable")) if as_sent else NOTHING
+        return caller(e164)
+    return two_lines(personal(as_sent), gettext("not dialable")) if as_sent else NOTHING
 
 
 def _who_called(callback: Callback) -> list[Fact]:
     """Whom the other side knows by this number; all of them where nobody was chosen."""
+    if not sees_personal_data():
+        is_known = callback.contact_id or callback.contact_name or callback.candidates
+        return [Fact(gettext("Known as"), DOTS)] if is_known else []
     if callback.contact_id:
         name = callback.contact_name or callback.contact_id
         return [Fact(gettext("Contact"), _record(callback, "Contact", callback.contact_id, name))]

@@ -72,11 +72,13 @@ UNFOLD = (
 
 # Stored in the database in English, and shown in the language of whoever reads.
 STORED = (
+    gettext_noop("Viewer"),
     gettext_noop("Back office"),
     gettext_noop("Administrators"),
     gettext_noop("Every callback becomes a Case"),
     gettext_noop("Can requeue callbacks"),
     gettext_noop("Can dismiss callbacks"),
+    gettext_noop("Can see phone numbers and names"),
     gettext_noop("Can make and revoke secrets of ACD clients"),
     gettext_noop("Callbacks to Salesforce"),
 )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from callbacks.admin.dress import RecordScreen
 from callbacks.admin.facts import Fact
 from callbacks.admin.wording import NOTHING, full_date, received, translated
+from callbacks.masking import DOTS, personal, sees_personal_data
 from callbacks.models import RejectedRequest
 
 SENTENCES = (
@@ -44,7 +45,11 @@ class RejectedRequestAdmin(RecordScreen[RejectedRequest]):
     empty_text = _("Nothing was rejected. Every request could be read.")
 
     def page_context(self, request: HttpRequest, record: RejectedRequest) -> dict[str, Any]:
-        return {"reason": explain(record.reason), "facts": facts(record)}
+        return {
+            "reason": explain(record.reason),
+            "facts": facts(record),
+            "body": record.body_text if sees_personal_data() else DOTS,
+        }
 
     @admin.display(description=_("Reason"))
     def why(self, rejected: RejectedRequest) -> SafeString:
@@ -60,7 +65,13 @@ class RejectedRequestAdmin(RecordScreen[RejectedRequest]):
 
     @admin.display(description=_("Address"))
     def place(self, rejected: RejectedRequest) -> SafeString:
-        return format_html("<code>{} {}</code>", rejected.method, rejected.path)
+        return address(rejected)
+
+
+def address(rejected: RejectedRequest) -> SafeString:
+    """A query string may name the caller."""
+    place, separator, query = rejected.path.partition("?")
+    return format_html("<code>{} {}{}{}</code>", rejected.method, place, separator, personal(query))
 
 
 def explain(reason: str) -> str:
@@ -75,7 +86,7 @@ def facts(rejected: RejectedRequest) -> list[Fact]:
     return [
         Fact(gettext("Received"), full_date(rejected.received_at)),
         Fact(gettext("Client"), rejected.client or NOTHING),
-        Fact(gettext("Address"), format_html("<code>{} {}</code>", rejected.method, rejected.path)),
+        Fact(gettext("Address"), address(rejected)),
         Fact(gettext("Media type"), rejected.content_type or NOTHING),
         Fact(gettext("Size"), gettext("%(n)d bytes") % {"n": rejected.body_size}),
         Fact(gettext("Answer"), format_html("<code>{} {}</code>", rejected.status, rejected.code)),

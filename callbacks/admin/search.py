@@ -7,9 +7,16 @@ import phonenumbers
 from django.conf import settings
 from django.db.models import Q
 
+from callbacks.masking import sees_personal_data
+from callbacks.phone import to_e164
+
 PREFIX_DIGITS = 7  # as many, and a number is looked for from its beginning
 SUFFIX_DIGITS = 3  # as few, and they are its last ones
 NUMBER = re.compile(r"(?=.*\d)[+\d(][\d\s()/.\-]*")
+
+
+def found_by_reader(text: str) -> Q:
+    return matching(text) if sees_personal_data() else matching_in_full(text)
 
 
 def matching(text: str) -> Q:
@@ -19,6 +26,16 @@ def matching(text: str) -> Q:
     if NUMBER.fullmatch(text):
         return _by_digits(text)
     return _by_name(text)
+
+
+def matching_in_full(text: str) -> Q:
+    """Nothing that tells by its hits how a hidden number or name goes on."""
+    text = text.strip()
+    if key := _key(text):
+        return Q(id=key)
+    number = to_e164(text, settings.JTEL_DEFAULT_REGION)
+    of_caller = Q(caller_number=number) | Q(callback_number=number) if number else Q()
+    return of_caller | Q(case_number=text) | Q(service_name__istartswith=text)
 
 
 def _key(text: str) -> UUID | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext, ngettext
 
 from callbacks.admin.wording import day_heading, duration, translated
+from callbacks.masking import personal, sees_personal_data
 from callbacks.models import Callback, SyncAttempt
 
 PUT_OFF, FAILED, SYNCED = (
@@ -79,7 +80,8 @@ def _attempt(number: int, attempt: SyncAttempt) -> Event:
         SYNCED: gettext("Attempt %(number)d: Case created"),
     }
     outcome = SyncAttempt.Outcome(attempt.outcome)
-    words = [duration(attempt.duration_ms), translated(attempt.detail) or attempt.code]
+    said = translated(attempt.detail) if sees_personal_data() else ""
+    words = [duration(attempt.duration_ms), said or attempt.code]
     icon, tone = LOOKS[outcome]
     return Event(
         attempt.started_at,
@@ -97,4 +99,4 @@ def _dismissal(callback: Callback, at: datetime) -> Event:
         if person
         else gettext("Dismissed")
     )
-    return Event(at, "block", text, callback.dismiss_reason)
+    return Event(at, "block", text, personal(callback.dismiss_reason))

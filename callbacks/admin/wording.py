@@ -11,8 +11,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext, pgettext
 from phonenumbers import PhoneNumberFormat
 
+from callbacks.masking import DOTS, personal, sees_personal_data
+
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 JUST_NOW_SECONDS = 45
+FEWEST_HIDDEN = 7  # digits, of which the last three are shown
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 NOTHING = format_html('<span class="jb-none">{}</span>', "\N{EN DASH}")
 
@@ -27,8 +30,24 @@ def phone(e164: str) -> str:
     return written.replace(" ", NO_BREAK_SPACE).replace("-", NO_BREAK_SPACE)
 
 
-def caller(number: str, as_sent: str) -> str:
-    return phone(number) if number else as_sent or gettext("No number")
+def caller(number: str, as_sent: str = "") -> str:
+    """The number of somebody who called, as far as the reader may see it."""
+    if number:
+        return phone(number) if sees_personal_data() else masked(number)
+    return personal(as_sent) or gettext("No number")
+
+
+def masked(e164: str) -> str:
+    """Country, area and the last three digits, if enough of the number is hidden then."""
+    country, *groups = phone(e164).split(NO_BREAK_SPACE)
+    if not country.startswith("+"):
+        return DOTS
+    area, rest = groups[:1], "".join(groups[1:])
+    if len(rest) < FEWEST_HIDDEN:
+        area, rest = [], "".join(groups)
+    if len(rest) < FEWEST_HIDDEN:
+        return NO_BREAK_SPACE.join([country, DOTS])
+    return NO_BREAK_SPACE.join([country, *area, DOTS + rest[-3:]])
 
 
 def ago(moment: datetime, now: datetime) -> str:

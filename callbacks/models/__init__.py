@@ -5,6 +5,7 @@ from callbacks.models.attempt import SyncAttempt
 from callbacks.models.callback import Callback, FailedSync
 from callbacks.models.correction import Correction
 from callbacks.models.job_run import JobRun
+from callbacks.models.preferences import Preferences
 from callbacks.models.queue import MAX_ISOLATION, Batch
 from callbacks.models.rejected import RejectedRequest
 from callbacks.models.replay import Replay, ReplayItem
@@ -24,6 +25,7 @@ __all__ = [
     "FieldMapping",
     "FunctionRoute",
     "JobRun",
+    "Preferences",
     "RejectedRequest",
     "Replay",
     "ReplayItem",

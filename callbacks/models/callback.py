@@ -188,6 +188,7 @@ class Callback(models.Model):
             ("requeue_callback", "Can requeue callbacks"),
             ("dismiss_callback", "Can dismiss callbacks"),
             ("correct_callback", "Can correct what Salesforce refused"),
+            ("see_personal_data", "Can see phone numbers and names"),
         ]
         constraints = [
             models.UniqueConstraint(

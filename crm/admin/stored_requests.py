@@ -20,6 +20,7 @@ from callbacks.admin.dress import RecordScreen, detail_action
 from callbacks.admin.facts import Fact, Note
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, full_date, received, translated, two_lines
+from callbacks.masking import sees_personal_data
 from crm.errors import meaning_of
 from crm.models import StoredRequest
 from crm.models.stored_request import StoredRequestQuerySet, StoredStatus
@@ -77,7 +78,7 @@ class StoredRequestAdmin(RecordScreen[StoredRequest]):
     def page_context(self, request: HttpRequest, record: StoredRequest) -> dict[str, Any]:
         """What was sent names callers, and the refusal may repeat it: for those who decide."""
         told = {"note": note(record), "facts": facts(record)}
-        if not self.has_steer_permission(request):
+        if not (self.has_steer_permission(request) and sees_personal_data()):
             return told
         sent = bytes(record.body).decode("utf-8", "replace")
         return told | {"may_read": True, "words": record.detail, "sent": sent}

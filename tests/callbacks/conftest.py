@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
+from django.db.models import Q
 from django.test import Client
 
 from callbacks.admin import attention
@@ -13,10 +14,11 @@ SignIn = Callable[[str], Client]
 def person(role: str) -> User:
     """Somebody with a role: a superuser, a member of a group, a viewer, or staff without rights."""
     user = UserFactory.create(is_superuser=role == "superuser")
-    if role in {"Administrators", "Back office"}:
+    if role in {"Administrators", "Back office", "Viewer"}:
         user.groups.add(Group.objects.get(name=role))
-    if role == "viewer":
-        user.user_permissions.add(*Permission.objects.filter(codename__startswith="view_"))
+    if role == "viewer":  # of everything, callers included
+        seen = Q(codename__startswith="view_") | Q(codename="see_personal_data")
+        user.user_permissions.add(*Permission.objects.filter(seen))
     return user
 
 

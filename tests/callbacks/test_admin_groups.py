@@ -1,4 +1,4 @@
-"""What the migrations set up: two groups and a route that lets nothing be held."""
+"""What the migrations set up: the groups and a route that lets nothing be held."""
 
 from importlib import import_module
 
@@ -36,7 +36,14 @@ def test_back_office_works_and_configures_nothing() -> None:
         "callbacks.dismiss_callback",
         "callbacks.correct_callback",
         "callbacks.view_replay",
+        "callbacks.see_personal_data",
     }
+
+
+def test_a_viewer_only_looks_and_sees_no_caller() -> None:
+    rights = rights_of("Viewer")
+    assert {"callbacks.view_callback", "crm.view_org"} <= rights
+    assert all(right.split(".")[1].startswith("view_") for right in rights)
 
 
 def test_administrators_may_do_all_of_it() -> None:

@@ -5,14 +5,22 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from callbacks.admin import wording
 from callbacks.admin.timeline import timeline
-from callbacks.models import Callback, FieldMapping, FunctionRoute, ServiceNumber, SyncAttempt
+from callbacks.masking import read_by
+from callbacks.models import (
+    Callback,
+    FieldMapping,
+    FunctionRoute,
+    Preferences,
+    ServiceNumber,
+    SyncAttempt,
+)
 from tests.callbacks.conftest import SignIn, person
 from tests.factories import (
     PASSWORD,
@@ -183,7 +191,9 @@ class TestTimeline:
             AttemptFactory.create(
                 callback=callback, started_at=now - timedelta(hours=hours), outcome=outcome
             )
-        events = [event for day in timeline(callback, now) for event in day.events]
+        with read_by(person("superuser")):
+            days = timeline(callback, now)
+        events = [event for day in days for event in day.events]
         assert [event.text for event in events] == [
             "Personal data erased",
             "Dismissed by Petra Lindner",
@@ -347,6 +357,48 @@ class TestPeople:
         text = page(sign_in("Administrators"), "auth_user", clerk)
         assert "••••••••" in text
         assert clerk.password.split("$")[-1][:6] not in text
+
+    @pytest.mark.parametrize("role", ["Viewer", "Back office", "Administrators", ""])
+    def test_somebody_has_one_role(self, role: str, sign_in: SignIn) -> None:
+        clerk = person("Back office")
+        chosen = Group.objects.filter(name=role).values_list("pk", flat=True).first() or ""
+        data = {"username": clerk.username, "is_active": "on", "role": chosen}
+        sign_in("Administrators").post(reverse("admin:auth_user_change", args=[clerk.pk]), data)
+        assert [group.name for group in clerk.groups.all()] == ([role] if role else [])
+
+    def test_a_new_account_has_its_role_at_once(self, sign_in: SignIn) -> None:
+        viewers = Group.objects.get(name="Viewer")
+        passwords = {"password1": PASSWORD, "password2": PASSWORD}
+        data = {"username": "neu", "role": viewers.pk, **passwords}
+        sign_in("Administrators").post(reverse("admin:auth_user_add"), data)
+        assert list(User.objects.get(username="neu").groups.all()) == [viewers]
+
+    def test_the_form_shows_role_language_and_zone(self, sign_in: SignIn) -> None:
+        clerk = person("Back office")
+        Preferences.objects.create(person=clerk, language="de", time_zone="Asia/Tokyo")
+        form = (
+            sign_in("Administrators")
+            .get(reverse("admin:auth_user_change", args=[clerk.pk]))
+            .context["adminform"]
+            .form
+        )
+        shown = {name: form[name].value() for name in ("role", "language", "time_zone")}
+        role = clerk.groups.get().pk
+        assert shown == {"role": role, "language": "de", "time_zone": "Asia/Tokyo"}
+        assert "groups" not in form.fields
+        assert "is_superuser" not in form.fields
+
+    def test_a_person_in_two_groups_is_not_moved_unseen(self, sign_in: SignIn) -> None:
+        clerk = person("Back office")
+        clerk.groups.add(Group.objects.get(name="Viewer"))
+        text = page(sign_in("Administrators"), "auth_user", clerk)
+        assert "In several groups now: " in text
+
+    def test_what_an_administrator_sets_is_kept(self, sign_in: SignIn) -> None:
+        clerk = UserFactory.create()
+        data = {"username": clerk.username, "is_active": "on", "language": "de"}
+        sign_in("Administrators").post(reverse("admin:auth_user_change", args=[clerk.pk]), data)
+        assert Preferences.objects.get().language == "de"
 
     def test_an_administrator_cannot_become_a_superuser(self, sign_in: SignIn) -> None:
         clerk = UserFactory.create()
