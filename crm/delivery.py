@@ -13,21 +13,19 @@ import structlog
 from django.db import DatabaseError, DataError, IntegrityError
 
 from callbacks.models import Batch, Callback
-from crm import flow
+from crm import commenting, flow, updating
 from crm.client import SalesforceClient
-from crm.commenting import leaving, new, refused
 from crm.draft import Draft
 from crm.drafting import drafts_of, nothing
 from crm.errors import CrmError
 from crm.exchange import Result
-from crm.models import SentComment
+from crm.models import CaseUpdate, SentComment
 from crm.outcomes import Chance, Judge
 from crm.preconditions import preconditions
 from crm.sending import send_and_read_back
 from crm.settling import Started, settle
 from crm.suspicion import suspect_in, suspicions
 from crm.timing import CALL_SECONDS, LEASE_SECONDS
-from crm.updating import in_order
 
 log = structlog.get_logger()
 
@@ -71,7 +69,7 @@ class Delivery:
                 return True  # what became of it is told when it is settled, as of a call
             Callback.objects.hold(drafted.unrouted)
             Callback.objects.answer(drafted.answered)
-            drafts, waiting = in_order(drafted.drafts)
+            drafts, waiting = updating.in_order(drafted.drafts)
             unknown = [self._judge.not_found_out(callback) for callback in drafted.uncertain]
             settle([*drafted.refused, *waiting, *unknown], started=self.started)
             self.drafts, self.is_drafted = drafts, True
@@ -92,7 +90,8 @@ class Delivery:
         if self.started.seconds + CALL_SECONDS > LEASE_SECONDS:
             self.give_back()
             return
-        SentComment.note(leaving(self.drafts))
+        SentComment.note(commenting.leaving(self.drafts))
+        CaseUpdate.leaving(updating.leaving(self.drafts))
         self.call = line.submit(
             send_and_read_back,
             self.client,
@@ -140,7 +139,8 @@ class Delivery:
             return True
         trouble = suspicions.trouble(self.client, results, known=self.known_trouble)
         self._judge.org_is_well = trouble is None
-        SentComment.forget(refused(self.drafts, results))
+        SentComment.forget(commenting.refused(self.drafts, results))
+        CaseUpdate.end(updating.refused(self.drafts, results))
         told = [self._judge.told(draft, results[draft.key]) for draft in self.drafts]
         settle(told, started=self.started)
         if trouble is None:
@@ -155,7 +155,8 @@ class Delivery:
         log.warning("call failed", error=str(error), rows=len(callbacks))
         is_orgs = flow.is_orgs_own(error, self.client)
         if error.nothing_was_done:
-            SentComment.forget(new(self.drafts))
+            SentComment.forget(commenting.new(self.drafts))
+            CaseUpdate.end(updating.leaving(self.drafts))
         judge = self._judge.not_to_blame if is_orgs else self._judge.in_doubt
         told = [judge(callback, error.code, error.detail) for callback in callbacks]
         settle(told, started=self.started)

@@ -33,10 +33,22 @@ class Comment:
 
 
 @dataclass(frozen=True)
-class Draft:
-    """A callback as it is sent, key included; with `comment`, these are the comment's fields.
+class Update:
+    """The Case that a callback changes, and how that stood before this first left for it.
 
-    `updates` is the id of the Case whose fields these are to be, "" if a record is made.
+    `was_sent`: the change may have been made already.
+    """
+
+    case_id: str
+    stood: str = ""
+    was_sent: bool = False
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A callback as it is sent, key included.
+
+    With `comment` these are the comment's fields, with `update` those to be changed of a Case.
     """
 
     callback: Callback
@@ -44,7 +56,7 @@ class Draft:
     fields: Mapping[str, Any]
     caller: Caller = NOBODY
     comment: Comment | None = None
-    updates: str = ""
+    update: Update | None = None
 
     @cached_property
     def key(self) -> str:

@@ -17,7 +17,7 @@ from crm.draft import Draft, Target
 from crm.mapping import CallbackFacts, MappingError, Recipe
 from crm.meanings import MEANINGS
 from crm.outcomes import Told
-from crm.places import OF_ITS_OWN, Known, as_update, named, on_its_place
+from crm.places import OF_ITS_OWN, Known, Place, Routed, named, placed, updates
 from crm.preconditions import preconditions
 from crm.recipes import Outlook, recipe_of
 from crm.remembered import FRESH_SECONDS
@@ -28,8 +28,6 @@ ROUTES_SECONDS = 1.0
 MENDED_SECONDS = 60.0  # how old what a row is refused for may be: a person mends it meanwhile
 SEARCH_SECONDS = 20.0
 _QUOTED = re.compile("“.*”", re.DOTALL)
-
-Routed = tuple[Callback, FunctionRoute]
 
 
 @dataclass
@@ -85,7 +83,7 @@ def _attempt(
             routed.append((callback, route))
         else:
             drafted.unrouted.append(Lease(callback.id, callback.lease_no))
-    known = Known.of([callback for callback, route in routed if comments(callback, route)])
+    known = Known.of(routed)
     before_search()
     callers = callers_of(client, list(_wishes(routed)), deadline=SEARCH_SECONDS)
     places = known.places(client, callers, deadline=SEARCH_SECONDS)
@@ -93,35 +91,28 @@ def _attempt(
         caller, place = callers.get(callback.id, NOBODY), places.get(callback.id, OF_ITS_OWN)
         zone = zones.get(callback.client_id, usual_zone)
         facts = CallbackFacts(callback, zone, caller, ", ".join(place.others))
-        if updates(route) and not place.comment:
-            if caller.is_uncertain and not place.cases:
-                drafted.uncertain.append(callback)  # not found out is not none
-                continue
-            drafted.answered[Lease(callback.id, callback.lease_no)] = named(place)
+        if updates(route) and place.is_nowhere:
+            _add_unchanged(drafted, facts, place)
             continue
         try:
-            made = draft(facts, *recipes.of(route))
-            drafted.drafts.append(
-                as_update(made, place) if updates(route) else on_its_place(made, place)
-            )
+            drafted.drafts.append(placed(draft(facts, *recipes.of(route)), place))
         except MappingError as error:
             drafted.refused.append(_refusal(callback, error))
     return drafted
 
 
+def _add_unchanged(drafted: Drafted, facts: CallbackFacts, place: Place) -> None:
+    """Not one Case was found that it could change; but not found out is not none."""
+    callback = facts.callback
+    if facts.caller.is_uncertain and not place.cases:
+        drafted.uncertain.append(callback)
+    else:
+        drafted.answered[Lease(callback.id, callback.lease_no)] = named(place)
+
+
 def draft(facts: CallbackFacts, target: Target, recipe: Recipe) -> Draft:
     """MappingError if what the route makes of this callback does not fit."""
     return Draft(facts.callback, target, recipe.fields(facts), facts.caller)
-
-
-def updates(route: FunctionRoute) -> bool:
-    return route.action == FunctionRoute.Action.UPDATE
-
-
-def comments(callback: Callback, route: FunctionRoute) -> bool:
-    """Whether a Case that is there is looked for, to be commented on or changed."""
-    wants = route.action == FunctionRoute.Action.COMMENT or callback.merged_into_id
-    return updates(route) or (bool(wants) and route.target == "Case")
 
 
 class Recipes:

@@ -26,12 +26,12 @@ from crm.canary import NO_CONTACT
 from crm.client import SalesforceClient, Subrequest
 from crm.contacts import callers_of
 from crm.draft import Draft
-from crm.drafting import SEARCH_SECONDS, comments, draft, updates, wish_of
+from crm.drafting import SEARCH_SECONDS, draft, wish_of
 from crm.errors import CrmError, CrmMisconfigured, CrmUnavailable, from_response, meaning_of
 from crm.mapping import CallbackFacts, MappingError
 from crm.meanings import Meaning
 from crm.models import ObjectDescription, Org
-from crm.places import OF_ITS_OWN, Known, Place, as_update, on_its_place
+from crm.places import OF_ITS_OWN, Known, Place, placed, updates
 from crm.preconditions import check_described
 from crm.recipes import Outlook, recipe_of
 from crm.timing import CALL_SECONDS
@@ -109,7 +109,7 @@ def _with_the_org(
     caller = callers_of(client, [wish], deadline=SEARCH_SECONDS)[run.callback.id]
     run = replace(run, caller=caller)
     place = _place(run, route, client)
-    if updates(route) and not place.comment:
+    if updates(route) and place.is_nowhere:
         return replace(run, verdict=Verdict.NOTHING_TO_SEND)
     try:
         drafted = _draft(run, route, Outlook.fresh(client), place)
@@ -142,9 +142,7 @@ def _check_org(client: SalesforceClient) -> None:
 
 def _place(run: DryRun, route: FunctionRoute, client: SalesforceClient) -> Place:
     """The Case on which it would be a comment, if the route wants that."""
-    if not comments(run.callback, route):
-        return OF_ITS_OWN
-    key, known = run.callback.id, Known.of([run.callback])
+    key, known = run.callback.id, Known.of([(run.callback, route)])
     places = known.places(client, {key: run.caller}, deadline=SEARCH_SECONDS)
     return places.get(key, OF_ITS_OWN)
 
@@ -152,14 +150,13 @@ def _place(run: DryRun, route: FunctionRoute, client: SalesforceClient) -> Place
 def _draft(run: DryRun, route: FunctionRoute, outlook: Outlook, place: Place = OF_ITS_OWN) -> Draft:
     zone = ZoneInfo(run.callback.client.timezone or settings.JTEL_TIMEZONE)
     facts = CallbackFacts(run.callback, zone, run.caller, ", ".join(place.others))
-    made = draft(facts, *recipe_of(route, outlook))
-    return as_update(made, place) if updates(route) else on_its_place(made, place)
+    return placed(draft(facts, *recipe_of(route, outlook)), place)
 
 
 def _requests(client: SalesforceClient, drafted: Draft) -> list[Subrequest]:
     if drafted.comment:
         return commenting.requests_of(client, [drafted])
-    if drafted.updates:
+    if drafted.update:
         return updating.requests_of(client, [drafted])
     return exchange.requests_of(client, [drafted])
 
@@ -201,6 +198,7 @@ def _trial(client: SalesforceClient, drafted: Draft, trial: UUID) -> list[Subreq
     doomed = key | NONSENSE.get(sobject, {})
     url = client.data_path(f"sobjects/{sobject}")
     wanted = Subrequest("POST", url, "wanted", {**drafted.fields, **key}, headers)
-    if drafted.updates:
-        wanted = Subrequest("PATCH", f"{url}/{drafted.updates}", "wanted", drafted.fields, headers)
+    if drafted.update:
+        case = f"{url}/{drafted.update.case_id}"
+        wanted = Subrequest("PATCH", case, "wanted", drafted.fields, headers)
     return [wanted, Subrequest("POST", url, "doomed", doomed, headers)]

@@ -144,6 +144,19 @@ OURS: dict[str, Meaning] = {
         _("The field for the callback key is not unique, so a Case could be made twice."),
         _("Make the field unique and an external id; see “Setting up Salesforce”."),
     ),
+    "CASE_CHANGED_SINCE": Meaning(
+        Trouble.ROW_NEEDS_PERSON,
+        _(
+            "Salesforce's answer to this change of a Case was lost, and somebody has changed the"
+            " Case since; their values were left as they are."
+        ),
+        _("Look at the Case. Requeue to set the values all the same, or dismiss the callback."),
+    ),
+    "COMMENT_IN_DOUBT": Meaning(
+        Trouble.UNKNOWN,
+        _("It cannot be told whether the comment is on its Case already."),
+        _("Look at the comments of the Case. Requeue if it is missing, else dismiss the callback."),
+    ),
     "REQUEST_TOO_LARGE": _TOO_LARGE,
     "UNSENDABLE": Meaning(
         Trouble.ROW_NEEDS_PERSON,

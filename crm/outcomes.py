@@ -148,7 +148,7 @@ class Judge:
             case_status=found.case_status[:STATUS_LENGTH],
             case_url=self.record_url(found.case_id, draft.target.sobject),
             caller=draft.caller,
-            case_gone=Callback.Gone.MERGED if draft.comment or draft.updates else found.gone,
+            case_gone=Callback.Gone.MERGED if draft.comment or draft.update else found.gone,
         )
 
 

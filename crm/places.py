@@ -1,11 +1,11 @@
-"""Where a callback goes that is to be a comment: its caller's one open Case, or one of its own.
+"""Where a callback goes that is to be a comment or a change: its caller's one open Case.
 
-Nobody is guessed: with none or several open Cases it becomes a Case of its own, which names them.
-What was sent before is looked for where it was sent to.
+Nobody is guessed: with none or several open Cases a comment becomes a Case of its own, which names
+them, and a change is not made. What was sent before is finished where it was sent to.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any, Self
@@ -13,29 +13,58 @@ from uuid import UUID
 
 from django.conf import settings
 
-from callbacks.models import Callback
+from callbacks.models import Callback, FunctionRoute
 from callbacks.models.queue import NOBODY, Caller
 from crm.client import SalesforceClient
 from crm.default_case import sent
-from crm.draft import Comment, Draft
+from crm.draft import Comment, Draft, Update
 from crm.keyed import chunks
 from crm.lookups import MOST, case_number_in, phone_forms
-from crm.models import SentComment
+from crm.models import CaseUpdate, SentComment
 from crm.soql import listed
 from crm.transport import left
 from crm.values import clipped
 from crm.wire import well_formed
 
+CASE_FIELDS = ("Id", "CaseNumber", "Status", "IsClosed", "ContactId", "SuppliedPhone")
+STANDING = ("LastModifiedDate", "LastModifiedById")
 CALLBACKS_PER_QUERY = 10  # an address holds 16 kB
 MOST_CHARACTERS = 4_000  # of a comment
+
+Routed = tuple[Callback, FunctionRoute]
+
+
+def updates(route: FunctionRoute) -> bool:
+    return route.action == FunctionRoute.Action.UPDATE
+
+
+def comments(callback: Callback, route: FunctionRoute) -> bool:
+    """Whether a Case that is there is looked for, to be commented on or changed."""
+    wants = route.action == FunctionRoute.Action.COMMENT or callback.merged_into_id
+    return updates(route) or (bool(wants) and route.target == "Case")
+
+
+def standing(case: Mapping[str, Any]) -> str:
+    """By which it is seen that somebody changed a Case; the org's times are whole seconds."""
+    return " ".join(str(case[name]) for name in STANDING)
 
 
 @dataclass(frozen=True)
 class Place:
-    """`comment` is None for a record of its own; `cases` are those that nobody chose from."""
+    """With neither a comment nor a change it is a record of its own, which `is_made` perhaps.
+
+    `cases` are those that nobody chose from, each with its number.
+    """
 
     comment: Comment | None = None
-    cases: tuple[tuple[str, str], ...] = ()  # id and number
+    update: Update | None = None
+    is_made: bool = False
+    cases: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_nowhere(self) -> bool:
+        """Nothing that is there already, and could be changed or was made."""
+        return not (self.comment or self.update or self.is_made)
 
     @property
     def others(self) -> list[str]:
@@ -43,6 +72,7 @@ class Place:
 
 
 OF_ITS_OWN = Place()
+MADE_BEFORE = Place(is_made=True)
 
 
 @dataclass(frozen=True)
@@ -50,6 +80,7 @@ class Wanted:
     """By what a callback's Case is recognised."""
 
     key: str
+    changes: bool = False
     case_number: str = ""
     phones: tuple[str, ...] = ()
     contacts: tuple[str, ...] = ()
@@ -70,27 +101,27 @@ class Known:
     """What our own rows tell of callbacks: Cases of the same callers, and what was sent."""
 
     callbacks: Sequence[Callback] = ()
+    changing: Collection[UUID] = ()  # those of them that are to change a Case
     own: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     firsts: Mapping[UUID, str] = field(default_factory=dict)
-    sent: Mapping[UUID, tuple[str, bool]] = field(default_factory=dict)
+    begun: Mapping[UUID, Place] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, callbacks: Sequence[Callback]) -> Self:
+    def of(cls, routed: Sequence[Routed]) -> Self:
+        callbacks = [callback for callback, route in routed if comments(callback, route)]
         if not callbacks:
             return cls()
+        changing = {callback.id for callback, route in routed if updates(route)}
         numbers = {callback.caller_number for callback in callbacks} - {""}
-        keys = [callback.id for callback in callbacks]
-        return cls(callbacks, own_cases(numbers), _firsts(callbacks), SentComment.of(keys))
+        begun = _begun([callback.id for callback in callbacks], changing)
+        return cls(callbacks, changing, own_cases(numbers), _firsts(callbacks), begun)
 
     def places(
         self, client: SalesforceClient, callers: Mapping[UUID, Caller], *, deadline: float
     ) -> dict[UUID, Place]:
         """CrmError if the org does not tell. `deadline` is in seconds from now."""
         ends = monotonic() + deadline
-        places = {
-            key: Place(Comment(case_id, was_sent=True, may_come=may_come))
-            for key, (case_id, may_come) in self.sent.items()
-        }
+        places = dict(self.begun)
         wanted = {
             callback.id: self._wanted(callback, callers.get(callback.id, NOBODY))
             for callback in self.callbacks
@@ -111,6 +142,7 @@ class Known:
         contacts = [caller.contact_id] if caller.contact_id else candidates
         return Wanted(
             key=str(callback.id),
+            changes=callback.id in self.changing,
             case_number=case_number_in(sent(callback, "UserData")),
             phones=tuple(phone_forms(number)),
             contacts=tuple(contacts),
@@ -144,20 +176,33 @@ def _firsts(callbacks: Sequence[Callback]) -> dict[UUID, str]:
     return dict(firsts.values_list("id", "case_id")) if keys else {}
 
 
-def on_its_place(draft: Draft, place: Place) -> Draft:
-    """The draft of a Case, as a comment if it is to be one: what the Case would describe."""
-    if place.comment is None:
-        return draft
-    key = f"\n\nCallback {draft.key}"
-    text = clipped(str(draft.fields.get("Description") or ""), MOST_CHARACTERS - len(key))
-    fields = {"ParentId": place.comment.case_id, "CommentBody": text + key}
-    return replace(draft, fields=fields, comment=place.comment)
+def _begun(keys: Collection[UUID], changing: Collection[UUID]) -> dict[UUID, Place]:
+    """Where those go that were under way before: to the same Case, whatever became of it."""
+    comments = {
+        key: Place(Comment(case_id, was_sent=True, may_come=may_come))
+        for key, (case_id, may_come) in SentComment.of(keys).items()
+    }
+    changes = {
+        key: Place(update=Update(change.case_id, change.stood, was_sent=True))
+        for key, change in CaseUpdate.left(changing).items()
+    }
+    return changes | comments
 
 
-def as_update(draft: Draft, place: Place) -> Draft:
-    """The draft as a change of the Case that was found; our key stays what it is there."""
-    fields = {n: v for n, v in draft.fields.items() if n != draft.target.key_field}
-    return replace(draft, fields=fields, updates=place.comment.case_id if place.comment else "")
+def placed(draft: Draft, place: Place) -> Draft:
+    """The draft as a comment or a change, if it is to be one.
+
+    A comment says what the Case would describe. Of a change our key stays what it is there.
+    """
+    if place.comment:
+        key = f"\n\nCallback {draft.key}"
+        text = clipped(str(draft.fields.get("Description") or ""), MOST_CHARACTERS - len(key))
+        fields = {"ParentId": place.comment.case_id, "CommentBody": text + key}
+        return replace(draft, fields=fields, comment=place.comment)
+    if place.update:
+        fields = {n: v for n, v in draft.fields.items() if n != draft.target.key_field}
+        return replace(draft, fields=fields, update=place.update)
+    return draft
 
 
 def named(place: Place) -> list[dict[str, str]]:
@@ -168,16 +213,18 @@ def named(place: Place) -> list[dict[str, str]]:
 def _place(wanted: Wanted, cases: Sequence[Mapping[str, Any]]) -> Place:
     key_field = settings.SALESFORCE_KEY_FIELD
     if any((case[key_field] or "").lower() == wanted.key for case in cases):
-        return OF_ITS_OWN  # made in an attempt before
+        return MADE_BEFORE
     found = [case for case in cases if not case["IsClosed"] and wanted.is_met_by(case)]
     if len(found) != 1:
         return Place(cases=tuple((str(c["Id"]), str(c["CaseNumber"])) for c in found[:MOST]))
     [case] = found
+    if wanted.changes:
+        return Place(update=Update(str(case["Id"]), standing(case)))
     return Place(Comment(str(case["Id"]), str(case["CaseNumber"]), str(case["Status"] or "")))
 
 
 def _soql(wanted: Sequence[Wanted]) -> str:
-    fields = "Id, CaseNumber, Status, IsClosed, ContactId, SuppliedPhone"
+    fields = ", ".join([*CASE_FIELDS, *STANDING])
     key_field = settings.SALESFORCE_KEY_FIELD
     is_its = f"{key_field} IN {listed(one.key for one in wanted)}"
     which = f"(IsClosed = false AND ({' OR '.join(_conditions(wanted))})) OR {is_its}"

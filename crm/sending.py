@@ -45,10 +45,10 @@ def send_and_read_back(
 
 
 def _ways(drafts: Sequence[Draft]) -> Mapping[Way, list[Draft]]:
-    records = [draft for draft in drafts if not draft.comment and not draft.updates]
+    records = [draft for draft in drafts if not draft.comment and not draft.update]
     ways: dict[Way, list[Draft]] = {
         create_and_read_back: records,
         comment_and_read_back: [draft for draft in drafts if draft.comment],
-        update_and_read_back: [draft for draft in drafts if draft.updates],
+        update_and_read_back: [draft for draft in drafts if draft.update],
     }
     return {way: some for way, some in ways.items() if some}

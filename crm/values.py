@@ -32,6 +32,7 @@ KEY_PREFIXES = {
 }
 _ID = re.compile(r"[a-zA-Z0-9]{15}(?:[a-zA-Z0-9]{3})?")
 _NUMBER = re.compile(r"([+-]?)0*([0-9]*)(?:[.,]([0-9]*))?")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?(?:Z|[+-]\d\d:?\d\d)")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -49,6 +50,22 @@ def reader_of(field: FieldInfo) -> Reader:
 
 def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
+
+
+def is_same(ours: Any, theirs: Any) -> bool:
+    """Whether the org holds what we sent, in its own way of writing that."""
+    if isinstance(ours, str) and isinstance(theirs, str):
+        return ours == theirs or _written_alike(ours) == _written_alike(theirs)
+    return bool(ours == theirs)
+
+
+def _written_alike(text: str) -> str | list[str]:
+    """Of ids, times, texts of several lines and of several choices, one way of the possible."""
+    if is_id(text):
+        return text[:15]
+    if _TIME.fullmatch(text):
+        return datetime.fromisoformat(text).astimezone(UTC).isoformat(timespec="seconds")
+    return sorted(cleaned(text).split(";"))
 
 
 def cleaned(text: str) -> str:

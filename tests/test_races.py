@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from callbacks.models import AcdClient, Callback, FunctionRoute
+from crm.models import CaseUpdate
 from tests.callbacks.cast import callbacks_due
 from tests.callbacks.test_queue import failed, put_off, synced
 
@@ -112,3 +113,12 @@ def test_double_clicks_on_requeue_count_once() -> None:
     Callback.objects.update(status="failed")
     assert sum(at_once(16, Callback.objects.requeue)) == 1
     assert Callback.objects.get().lease_no == 1
+
+
+def test_of_many_changes_of_one_case_one_is_under_way() -> None:
+    keys = [callback.id for callback in callbacks_due(8)]
+    CaseUpdate.note({key: ("500000000000001AAA", ["Priority"]) for key in keys})
+    waiting = iter(keys)
+    won = at_once(8, lambda: CaseUpdate.begin(next(waiting), "500000000000001AAA"))
+    assert sorted(won) == [False] * 7 + [True]
+    assert CaseUpdate.objects.filter(under_way=True).count() == 1

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.values import MisfitError, cleaned, clipped, is_id, reader_of
+from crm.values import MisfitError, cleaned, clipped, is_id, is_same, reader_of
 from crm.wire import FieldInfo
 from tests.crm.objects import a_field, a_list, a_reference
 
@@ -206,3 +206,25 @@ def test_a_cleaned_text_can_be_sent(text: str) -> None:
     text = cleaned(text)
     assert text.encode().decode() == text
     assert not any(character < " " and character not in "\n\t" for character in text)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "same"),
+    [
+        ("High", "High", True),
+        ("High", "Low", False),
+        ("High", None, False),
+        (True, True, True),
+        (7, 7.0, True),
+        ("2026-11-23T08:41:03Z", "2026-11-23T08:41:03.000+0000", True),
+        ("2026-11-23T08:41:03Z", "2026-11-23T08:41:04.000+0000", False),
+        ("005000000000001", "005000000000001AAA", True),
+        ("005000000000001", "005000000000002AAA", False),
+        ("one\ntwo", "one\r\ntwo", True),
+        ("b;a", "a;b", True),
+    ],
+)
+def test_a_value_is_known_again_as_the_org_writes_it(
+    ours: object, theirs: object, same: bool
+) -> None:
+    assert is_same(ours, theirs) is same
