@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('callbacks', '0010_job_runs'),
-        ('crm', '0011_case_updates'),
+        ("crm", "0014_rights_of_viewers"),
     ]
 
     operations = [
