@@ -1,5 +1,7 @@
 """The org is down for a while: callers notice nothing, and few calls are made in vain."""
 
+from typing import Any
+
 import pytest
 
 from tests.faults.callers import at_a_pace
@@ -8,15 +10,21 @@ from tests.faults.scene import Scene
 pytestmark = pytest.mark.postgres
 
 PER_SECOND = 10
-DOWN = {"action": "status", "params": {"status": 503}}
+REFUSES = {"action": "status", "params": {"status": 503}}
+CUTS_OFF = {"action": "drop_before"}
 
 
+@pytest.mark.parametrize("down", [REFUSES, CUTS_OFF], ids=["refuses", "cuts off"])
 @pytest.mark.parametrize(
     ("calm_seconds", "outage_seconds", "most_in_vain"),
     [(1, 3, 15), pytest.param(20, 30, 40, marks=pytest.mark.faults)],
 )
 def test_an_outage_costs_time_and_nothing_else(
-    scene: Scene, calm_seconds: int, outage_seconds: int, most_in_vain: int
+    scene: Scene,
+    down: dict[str, Any],
+    calm_seconds: int,
+    outage_seconds: int,
+    most_in_vain: int,
 ) -> None:
     site, org = scene.site, scene.org
     site.start_web()
@@ -25,7 +33,7 @@ def test_an_outage_costs_time_and_nothing_else(
     org.arm({"action": "latency", "params": {"ms": 150}})
     first, last = PER_SECOND * calm_seconds, PER_SECOND * (calm_seconds + outage_seconds)
     calm = at_a_pace(scene.acd.insist, range(first), per_second=PER_SECOND)
-    org.arm({"id": "down", **DOWN})
+    org.arm({"id": "down", **down})
     outage = at_a_pace(scene.acd.insist, range(first, last), per_second=PER_SECOND)
     [in_vain] = [fault["fired"] for fault in org.state()["faults"] if fault["id"] == "down"]
     org.clear()
