@@ -138,4 +138,11 @@ class OwnPostgres:
 
     def _sessions(self) -> list[Any]:
         postmaster = psutil.Process(self._server.get_pid())
-        return [p for p in postmaster.children() if "postgres: postgres" in " ".join(p.cmdline())]
+        return [p for p in postmaster.children() if _is_session(p)]
+
+
+def _is_session(process: psutil.Process) -> bool:
+    try:
+        return "postgres: postgres" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:  # it ended just now
+        return False
