@@ -3,8 +3,9 @@
 As `callbacks.openapi`: declared for the generator, compared with real answers by tests.
 """
 
-from callbacks.models import FunctionRoute
+from callbacks.models import Callback, FunctionRoute
 from callbacks.openapi import examples as stored
+from callbacks.openapi.examples import named
 from callbacks.openapi.operations import (
     FORM,
     MULTIPART,
@@ -13,6 +14,7 @@ from callbacks.openapi.operations import (
     body,
     in_query,
 )
+from callbacks.openapi.operations import RESPONSES as OF_CALLBACKS
 from callbacks.openapi.refusals import (
     JSON,
     READING,
@@ -23,10 +25,11 @@ from callbacks.openapi.refusals import (
 )
 from callbacks.openapi.schemas import BASE_FIELDS, Json, loose, maybe, schema, text
 from crm.answers import COMMON, NONE_FOUND, ONE_FOUND, VARIABLES
-from crm.live import TOO_LATE
+from crm.live import AWAY, BUSY, REFUSED, TOO_LATE
 from crm.models.passthrough import METHODS
 from crm.passthrough.views import STORED
 from crm.queries import UNKNOWN
+from crm.responder import FOLLOWS, NO_NUMBER
 
 DESCRIPTIONS = {
     "RecordObject": "What kind of record was found: Contact, Lead, Account or Case.",
@@ -117,6 +120,40 @@ FOUND = ASKED | {
     "AccountID": "001QW00000KLMNOYA5",
     "Message": ONE_FOUND,
 }
+NOTHING_FOUND = ASKED | {"Count": 0, "Message": NONE_FOUND, "Error": "not_found"}
+NOT_KNOWN = {
+    "Not in time": ASKED | {"Message": TOO_LATE, "Error": "too_late"},
+    "Too many callers wait": ASKED | {"Message": BUSY, "Error": "too_busy"},
+    "Salesforce is away": ASKED | {"Message": AWAY, "Error": "salesforce_away"},
+    "Salesforce refused the question": ASKED | {"Message": REFUSED, "Error": "refused"},
+}
+NO_NUMBER_SENT = ASKED | {
+    "CallerID": None,
+    "CallbackNumber": None,
+    "Message": NO_NUMBER,
+    "Error": "no_number",
+}
+CASE: Json = {
+    "CaseID": stored.SYNCED["CaseID"],
+    "CaseNumber": stored.SYNCED["CaseNumber"],
+    "CaseStatus": "Working",
+    "CaseURL": stored.SYNCED["CaseURL"],
+    "ContactID": "003QW00000FGHIJYA5",
+    "ContactName": "Eva Meier",
+    "Count": 1,
+    "RecordObject": "Case",
+    "RecordID": stored.SYNCED["CaseID"],
+    "RecordName": stored.SYNCED["CaseNumber"],
+    "RecordURL": stored.SYNCED["CaseURL"],
+    "UserData": stored.SYNCED["CaseID"],
+    "AccountID": "001QW00000KLMNOYA5",
+    "CaseSubject": "Heating is out",
+    "CasePriority": "High",
+    "CaseIsClosed": False,
+    "CaseCreatedAt": "2026-11-18T14:02:11.000+0000",
+    "Message": ONE_FOUND,
+}
+OF_A_QUERY: Json = {"Query": "open orders", "Count": None}
 RECORD_OF_A_QUERY: Json = {
     "OrderNumber": "00000107",
     "Account": {"Name": "Meier Ltd"},
@@ -133,15 +170,49 @@ def _ours(description: str, code: str, sentence: str, *, headers: Json | None = 
     return response(said, "FromSalesforce", example, headers=headers)
 
 
+def _with_examples(name: str, bodies: Json) -> Json:
+    """A response of the case store's, and what comes of it where Salesforce is asked as well."""
+    base: Json = OF_CALLBACKS[name]
+    content = base["content"][JSON]
+    examples = content["examples"] | named(bodies)
+    return base | {"content": {JSON: content | {"examples": examples}}}
+
+
+def _stored(body: Json) -> Json:
+    """As a POST is answered, which is stored."""
+    return body | {"CallbackID": stored.ACCEPTED["CallbackID"]}
+
+
 RESPONSES: Json = {
-    "CallerFound": response("One record.", "LookUp", {"One contact": FOUND}),
+    "Taken": _with_examples(
+        "Taken",
+        {
+            "The caller was found": _stored(FOUND),
+            "The open Case of the caller was found": stored.ACCEPTED
+            | {"Status": "answered"}
+            | CASE,
+        },
+    ),
+    "TakenWithoutRecord": _with_examples(
+        "TakenWithoutRecord",
+        {
+            "Nothing found": _stored(NOTHING_FOUND),
+            "No number to look up": _stored(NO_NUMBER_SENT),
+            **{summary: _stored(said) for summary, said in NOT_KNOWN.items()},
+            "No Case to be changed": stored.standing(Callback.Status.ANSWERED)
+            | {"Count": 0, "Message": NONE_FOUND, "Error": "not_found"},
+            "A change that follows": stored.ACCEPTED | {"Message": FOLLOWS, "Error": "too_late"},
+        },
+    ),
+    "CallerFound": response(
+        "One record.",
+        "LookUp",
+        {"One contact": FOUND, "The open Case": ASKED | CASE},
+    ),
     "NoCallerFound": response(
         "No record, or none in time; for the latter the route may say another status.",
         "LookUpWithoutRecord",
-        {
-            "Nothing found": ASKED | {"Count": 0, "Message": NONE_FOUND, "Error": "not_found"},
-            "Not in time": ASKED | {"Message": TOO_LATE, "Error": "too_late"},
-        },
+        {"Nothing found": NOTHING_FOUND, "No number to look up": NO_NUMBER_SENT, **NOT_KNOWN},
     ),
     "QueryAnswered": response("One record.", "QueryRecord", {"One record": RECORD_OF_A_QUERY}),
     "QueryWithoutRecord": response(
@@ -155,6 +226,13 @@ RESPONSES: Json = {
                 "Message": NONE_FOUND,
             },
             "No such query": {"Query": "orders", "Error": "unknown_query", "Message": UNKNOWN},
+            "A value that does not fit": OF_A_QUERY
+            | {"Error": "unfit_parameter", "Message": "Param1 is empty."},
+            "Not in time": OF_A_QUERY | {"Error": "too_late", "Message": TOO_LATE},
+            "Too many callers wait": OF_A_QUERY | {"Error": "too_busy", "Message": BUSY},
+            "Salesforce is away": OF_A_QUERY | {"Error": "salesforce_away", "Message": AWAY},
+            "Salesforce refused the question": OF_A_QUERY
+            | {"Error": "refused", "Message": REFUSED},
         },
     ),
     "Passed": response(
@@ -174,7 +252,8 @@ RESPONSES: Json = {
         "Not with this method.", "method_not_allowed", "It is passed on with GET alone."
     ),
     "SalesforceAway": _ours(
-        "Salesforce or the store cannot be reached; nothing was done.",
+        "Salesforce or the store cannot be reached (`salesforce_unavailable`, `not_stored`), or too"
+        " many requests wait for it already (`too_busy`); nothing was done.",
         "salesforce_unavailable",
         "Salesforce cannot be reached. Nothing was sent there; please repeat it later.",
         headers=RETRY_AFTER,
@@ -241,7 +320,7 @@ RESOURCE: Json = {
 
 PASSED: Json = {
     "200": shared("Passed"),
-    **refusals(401, 403, 413, 429),
+    **refusals(401, 403, 413, 429, 500),
     "404": shared("NotListed"),
     "405": shared("NotThisMethod"),
     "503": shared("SalesforceAway"),

@@ -57,15 +57,24 @@ SYNCED = ACCEPTED | {
     "ContactName": "Eva Meier",
     "Message": MESSAGES[Callback.Status.SYNCED],
 }
-HELD = ACCEPTED | {"Status": "held", "Message": MESSAGES[Callback.Status.HELD]}
+
+
+def standing(status: Callback.Status, of: Json = ACCEPTED) -> Json:
+    """The record in that state."""
+    return of | {"Status": status.value, "Message": MESSAGES[status]}
+
+
+COMMENTED = SYNCED | {"CaseStatus": "Working"}
+MERGED = standing(Callback.Status.MERGED, SYNCED)
+MERGED_EARLY = standing(Callback.Status.MERGED)
+HELD = standing(Callback.Status.HELD)
 NO_ROUTE = HELD | {"Error": "no_route"}
-NOT_FOUND = ACCEPTED | {
-    "Status": "answered",
-    "Count": 0,
-    "Message": "No record was found.",
-    "Error": "not_found",
-}
 SEVERAL: Json = {"Count": 3, "Message": "Several records were found."}
+UNKNOWN_AS_SEVERAL: Json = {
+    "Count": None,
+    "Error": "too_late",
+    "Message": "Salesforce did not answer in time.",
+}
 
 CLIENT_ID, CLIENT_SECRET = "acd-3f9k2m7q1x8z", "the secret that was shown once"
 SIGN_IN: Json = {

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 
+from callbacks.models import Callback
 from callbacks.openapi import examples
 from callbacks.openapi.examples import named
 from callbacks.openapi.refusals import (
@@ -66,20 +67,30 @@ RESPONSES: Json = REFUSALS | {
         "CallbackRecord",
         {
             "Accepted": examples.ACCEPTED,
+            "Accepted and the route waited for its Case": examples.SYNCED,
             "A repeat once the Case is there": examples.SYNCED | {"Duplicate": True},
+            "A comment on the open Case or a change of it": examples.COMMENTED,
+            "Merged into an open wish that has its Case": examples.MERGED,
+            "Merged into an open wish that has none yet": examples.MERGED_EARLY,
+            "The route only stores": examples.standing(Callback.Status.ANSWERED),
+            "The route waited and Salesforce refused it": examples.standing(Callback.Status.FAILED),
+            "A repeat of what staff dismissed": examples.standing(Callback.Status.DISMISSED)
+            | {"Duplicate": True},
             "No route, ACD-event dialect": examples.HELD,
         },
     ),
     "Several": response(
-        "Several records match. If the request was a POST of a callback, it is stored.",
+        "Several records match. If the request was a POST of a callback, it is stored. Or the route"
+        " says 300 for what is not known in time.",
         "Several",
-        {"Several": examples.SEVERAL},
+        {"Several": examples.SEVERAL, "Not in time": examples.UNKNOWN_AS_SEVERAL},
     ),
     "TakenWithoutRecord": response(
         "Stored all the same. No route is configured for it: it is `held`, and goes out by itself"
-        " once there is one. Or a live function found no record, or none in time: `answered`.",
+        " once there is one. Or a live function found no record, or none in time: `answered`. Or a"
+        " change of a Case was not made in time: `pending`, and it follows.",
         "CallbackWithoutRecord",
-        {"No route": examples.NO_ROUTE, "Nothing found": examples.NOT_FOUND},
+        {"No route": examples.NO_ROUTE},
     ),
 }
 TAKEN: Json = {
@@ -93,7 +104,11 @@ CREATE_CALLBACK: Json = {
     "summary": "Take a callback request, in either dialect",
     "description": (
         "Fields may travel in a JSON body, in a form, or in the query string of the POST; on a"
-        " clash the body wins. Fields of the ACD-event dialect are understood there as well."
+        " clash the body wins. Fields of the ACD-event dialect are understood there as well.\n\n"
+        "The route for the service number and function says what is done: a record is made (and its"
+        " number waited for, if the route says how long), the caller or his open Case is looked up,"
+        " the open Case is commented on or changed, or the request is only stored. A service number"
+        " may have a window in which the same caller's second wish is `merged` into the first."
     ),
     "parameters": [IDEMPOTENCY_KEY, *in_query(BASE_FIELDS)],
     "requestBody": {
@@ -112,12 +127,16 @@ CREATE_VOICEMAIL: Json = {
     "operationId": "createVoicemail",
     "tags": ["Callbacks"],
     "summary": "Take a voice mail",
-    "description": "As a callback request. Keys of the two kinds never meet.",
+    "description": (
+        "As a callback request, and what is understood there is understood here. Keys of the two"
+        " kinds never meet, and a wish is merged into one of its kind alone."
+    ),
     "parameters": [IDEMPOTENCY_KEY],
     "requestBody": {
         "required": True,
         "content": {
-            JSON: body("AcdEventRequest", {"Voice mail": examples.EVENT}),
+            kind: body("AcdEventRequest", {"Voice mail": examples.EVENT})
+            for kind in (JSON, FORM, MULTIPART)
         },
     },
     "responses": TAKEN | READING,
@@ -141,7 +160,15 @@ GET_CALLBACK: Json = {
         "200": response(
             "The record.",
             "CallbackRecord",
-            {"In Salesforce": examples.SYNCED, "Waiting": examples.ACCEPTED},
+            {
+                "In Salesforce": examples.SYNCED,
+                "Waiting": examples.ACCEPTED,
+                "Merged into an open wish": examples.MERGED,
+                "No route yet": examples.HELD,
+                "Refused by Salesforce": examples.standing(Callback.Status.FAILED),
+                "Dismissed by staff": examples.standing(Callback.Status.DISMISSED),
+                "Nothing to send": examples.standing(Callback.Status.ANSWERED),
+            },
         ),
         **ALWAYS,
         **refusals(404),
@@ -149,8 +176,11 @@ GET_CALLBACK: Json = {
 }
 
 
-def _no_token(description: str, error: str, sentence: str, *, headers: Json | None = None) -> Json:
-    bodies = {error: {"error": error, "error_description": sentence}}
+def _no_token(description: str, sentences: dict[str, str], *, headers: Json | None = None) -> Json:
+    """`sentences` are the descriptions by code."""
+    bodies = {
+        code: {"error": code, "error_description": sentence} for code, sentence in sentences.items()
+    }
     return response(description, "TokenError", bodies, headers=headers)
 
 
@@ -181,21 +211,24 @@ SIGN_IN: Json = {
             "Refused: `invalid_client` (wrong secret), `invalid_client_id` (unknown client),"
             " `invalid_grant` (wrong network or password), `unsupported_grant_type`, or"
             " `invalid_request` (no form).",
-            "invalid_client",
-            "invalid client credentials",
+            {
+                "invalid_client": "invalid client credentials",
+                "invalid_client_id": "client identifier invalid",
+                "invalid_grant": "authentication failure",
+                "unsupported_grant_type": "grant type not supported",
+                "invalid_request": f"Send a form, {FORM}.",
+            },
         ),
-        "405": _no_token("Not a POST.", "invalid_request", "Use POST.", headers=ALLOW),
-        "413": _no_token("The form is too large.", "invalid_request", "The form is too large."),
+        "405": _no_token("Not a POST.", {"invalid_request": "Use POST."}, headers=ALLOW),
+        "413": _no_token("The form is too large.", {"invalid_request": "The form is too large."}),
         "429": _no_token(
             "Too many failed or too many successful sign-ins.",
-            "rate_limit_exceeded",
-            "login rate exceeded",
+            {"rate_limit_exceeded": "login rate exceeded"},
             headers=RETRY_AFTER,
         ),
         "503": _no_token(
             "The database cannot serve it just now.",
-            "unknown_error",
-            "Try again in a few seconds.",
+            {"unknown_error": "Try again in a few seconds."},
             headers=RETRY_AFTER,
         ),
     },

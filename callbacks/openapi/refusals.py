@@ -68,6 +68,10 @@ REFUSALS: Json = {
         {"too_many_requests": "Request was throttled. Expected available in 1 second."},
         headers=RETRY_AFTER,
     ),
+    "500": refusal(
+        "A fault of ours; it is in the log. Repeating is safe.",
+        {"internal_error": "An internal error occurred; it has been logged."},
+    ),
     "503": refusal(
         "The store cannot take it just now. It is not confirmed; repeating it is safe.",
         {"not_stored": str(StoreUnavailable.default_detail)},
@@ -86,5 +90,5 @@ def refusals(*statuses: int) -> Json:
     return {str(status): shared(str(status)) for status in statuses}
 
 
-ALWAYS = refusals(401, 403, 405, 429, 503)
+ALWAYS = refusals(401, 403, 405, 429, 500, 503)
 READING = ALWAYS | refusals(400, 413, 415)

@@ -57,12 +57,30 @@ EVENT_FIELDS: Json = {
 }
 OPEN = " Other fields are no error: they are kept, and templates can use them."
 
+STATES = (
+    "How far it has come. `pending`: stored, and on its way, by the worker if not in time."
+    " `synced`: in Salesforce; the Case is the one that was made, commented on or changed."
+    " `merged`: the same caller's wish was open already; this one joined it, and the Case is that"
+    " one's, null as long as it has none. `held`: no route applies; it goes out once there is one."
+    " `failed`: Salesforce refused it, and staff has to look. `dismissed`: staff decided that nobody"
+    " is called back. `answered`: done in the call itself, there is nothing to send."
+)
+WHY = {
+    "no_route": "no route applies",
+    "not_found": "there is no such record",
+    "no_number": "the request names no number that could be looked up",
+    "too_late": "not known within the time budget; what is to be changed follows",
+    "too_busy": "too many callers wait for Salesforce already",
+    "salesforce_away": "Salesforce cannot be reached, or the conversation with it pauses",
+    "refused": "Salesforce refused the question, and staff has to look",
+    "no_look_ups": "this installation only stores",
+}
 ANSWER: Json = {
     "CallbackID": maybe(
         "Key of the callback, also its external id in Salesforce. Null if nothing was stored.",
         format="uuid",
     ),
-    "Status": text("How far it has come.", enum=list(Callback.Status.values)),
+    "Status": text(STATES, enum=list(Callback.Status.values)),
     "Duplicate": {
         "type": "boolean",
         "description": "The request repeats one that is stored already; this is its record.",
@@ -82,7 +100,10 @@ ANSWER: Json = {
     "Message": text("One plain sentence about it."),
 }
 MAY_COME: Json = {
-    "Error": text("Why there is no record, as a code; see `Message`."),
+    "Error": text(
+        f"Why there is no record. {'; '.join(f'`{code}`: {why}' for code, why in WHY.items())}.",
+        enum=list(WHY),
+    ),
     "Count": {"type": ["integer", "null"], "description": "How many records were found."},
 }
 OWN_VARIABLE: Json = {
@@ -137,7 +158,7 @@ SCHEMAS: Json = {
         "properties": {
             "Count": {"type": ["integer", "null"], "description": "How many; null: not known."},
             "Message": text("One plain sentence."),
-            "Error": text("Why it is not known, as a code."),
+            "Error": text("Why it is not known, as in `CallbackRecord`."),
         },
         "required": ["Count", "Message"],
         "additionalProperties": schema("OwnVariable"),

@@ -96,6 +96,16 @@ def too_often(path: str, acd: Acd, settings: Settings) -> Any:
         return [asked(path, acd) for _ in range(2)][-1]
 
 
+def by_a_fault_of_ours(path: str, acd: Acd, _settings: Settings) -> Any:
+    def fails(*_: Any) -> NoReturn:
+        raise RuntimeError("a fault")
+
+    acd.http.raise_request_exception = False
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientThrottle, "allow_request", fails)
+        return asked(path, acd)
+
+
 def without_the_database(path: str, acd: Acd, _settings: Settings) -> Any:
     def away(*_: Any) -> NoReturn:
         raise OperationalError("away")
@@ -120,6 +130,7 @@ REFUSING: dict[int, Scene] = {
     403: from_elsewhere,
     405: by_another_method,
     429: too_often,
+    500: by_a_fault_of_ours,
     503: without_the_database,
 }
 TAKEN: dict[int, Scene] = REFUSING | {

@@ -1,18 +1,26 @@
 """The OpenAPI document by itself: whole, valid, and what is really there."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from callbacks.models.callback import Status
 from jtelbridge.api_docs import DOCUMENT
 from tests import openapi
 
+STATUSES = Path(__file__).parents[2] / "docs" / "statuses.md"
+OTHER_WORDS = {
+    *("null", "true", "password", "client_credentials", "stored", "error", "error_description"),
+    "no_look_ups",  # of an installation that has no document of look-ups
+}
 NOT_LOADED = """
 import sys
 from jtelbridge.wsgi import application
@@ -73,6 +81,24 @@ def test_every_body_and_status_has_an_example() -> None:
         if "examples" not in part and part["schema"].get("$ref", "")[-10:] != "Salesforce"
     ]
     assert not bare
+
+
+def test_every_state_of_a_callback_has_an_example() -> None:
+    taken = openapi.document["components"]["responses"]["Taken"]["content"][openapi.JSON]
+    assert {said["value"]["Status"] for said in taken["examples"].values()} == set(Status.values)
+
+
+def test_every_code_that_is_told_on_the_page_of_statuses_has_an_example() -> None:
+    codes = set(re.findall(r"`([a-z]+(?:_[a-z]+)*)`", STATUSES.read_text("utf-8")))
+    shown = {code for part in parts(openapi.document) for code in codes_in(part)}
+    assert shown <= codes
+    assert codes - set(Status.values) - OTHER_WORDS <= shown
+
+
+def codes_in(part: dict[str, Any]) -> list[str]:
+    value = part.get("value")
+    said = value if isinstance(value, dict) else {}
+    return [said[name] for name in ("Error", "error") if name in said]
 
 
 def bodies(operation: dict[str, Any]) -> list[dict[str, Any]]:
