@@ -8,7 +8,7 @@ requeueing; from there on a callback goes the way of all others.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import transaction
@@ -88,33 +88,55 @@ def portion(per_minute: int | None) -> int:
 
 def start(scope: Scope, plan: Plan, *, token: UUID, by: "User") -> Replay:
     """The set is fixed here. With a token that was used before, the replay that it began."""
-    callbacks = scope.callbacks() if plan.with_old else scope.young()
-    group = failures.group(scope.signature) if scope.signature is not None else None
     with transaction.atomic():
         replay, is_new = Replay.objects.get_or_create(
-            token=token,
-            defaults={
-                "per_minute": plan.per_minute,
-                "trial_since": Now() if plan.on_trial else None,
-                "signature": scope.signature or "",
-                "reason": group.reason if group else "",
-                "since": scope.since,
-                "person": by,
-                "person_name": by.get_full_name() or by.get_username(),
-            },
+            token=token, defaults=_facts(scope, plan, by=by)
         )
         if is_new:
-            count = ReplayItem.objects.fill(replay, callbacks)
-            if not count:
-                raise NothingToSendError
-            StaffAction.objects.note(
-                StaffAction.Verb.REPLAYED,
-                by=by,
-                reason=replay.reason,
-                changes={"callbacks": [None, count]},
-            )
-        transaction.on_commit(bell.ring)
+            _fill(replay, scope.callbacks() if plan.with_old else scope.young(), by=by)
+    bell.ring()
     return replay
+
+
+def _facts(scope: Scope, plan: Plan, *, by: "User") -> dict[str, Any]:
+    group = failures.group(scope.signature) if scope.signature is not None else None
+    return {
+        "per_minute": plan.per_minute,
+        "trial_since": Now() if plan.on_trial else None,
+        "signature": scope.signature or "",
+        "reason": group.reason if group else "",
+        "since": scope.since,
+        "person": by,
+        "person_name": by.get_full_name() or by.get_username(),
+    }
+
+
+def _fill(replay: Replay, callbacks: CallbackQuerySet, *, by: "User") -> None:
+    replay.size = ReplayItem.objects.fill(replay, callbacks)
+    if not replay.size:
+        raise NothingToSendError
+    replay.save(update_fields=["size"])
+    StaffAction.objects.note(
+        StaffAction.Verb.REPLAYED,
+        by=by,
+        reason=replay.reason,
+        changes={"callbacks": [None, replay.size]},
+    )
+
+
+def steer(replay: Replay, verb: str, *, by: "User") -> bool:
+    """Pause it, let it go on, or cancel it. False if it is not in a state for that any more."""
+    with transaction.atomic():
+        this = Replay.objects.filter(pk=replay.pk)
+        before = this.select_for_update().values_list("state", flat=True).get()
+        if not getattr(this, verb)():
+            return False
+        after = this.values_list("state", flat=True).get()
+        StaffAction.objects.note(
+            StaffAction.Verb.STEERED_REPLAY, by=by, changes={f"#{replay.pk}": [before, after]}
+        )
+    bell.ring()
+    return True
 
 
 # --- steps

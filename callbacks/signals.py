@@ -10,9 +10,17 @@ template_checked = Signal()
 # Sent with `route` before it is saved by a person. A receiver raises a ValidationError by field.
 route_checked = Signal()
 
-# Sent with `request` when somebody opens the overview. A receiver returns a Notice, or None.
+# Sent with `request` when somebody opens a page that shows whether callbacks flow: the overview, a
+# replay. A receiver returns a Notice, or None.
 overview_opened = Signal()
 
 # Sent with `is_in`, which says of a text whether it mentions a caller who is to be forgotten.
 # A receiver deletes its own finished records that do; returns how many, and how many are left.
 caller_erased = Signal()
+
+# Sent with the `code` of a failure. A receiver returns whether its cure is in the route.
+cure_sought = Signal()
+
+# Sent with `callbacks` that are to be sent in so many `batches`. A receiver returns how many calls
+# that takes, about.
+calls_estimated = Signal()

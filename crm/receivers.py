@@ -5,9 +5,19 @@ from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 
 from callbacks.models import FieldMapping, FunctionRoute
-from callbacks.signals import callback_accepted, caller_erased, route_checked, template_checked
+from callbacks.models.queue import CallbackQuerySet
+from callbacks.signals import (
+    callback_accepted,
+    caller_erased,
+    calls_estimated,
+    cure_sought,
+    route_checked,
+    template_checked,
+)
 from crm.bell import bell
+from crm.estimates import calls_for
 from crm.mapping import MappingError, NoSuchFieldError, check_template
+from crm.meanings import CURED_IN_ROUTE
 from crm.passthrough.retention import erase_mentions
 from crm.route_checks import check_mapping, check_route
 
@@ -35,3 +45,13 @@ def refuse_route(route: FunctionRoute, **_: Any) -> None:
 @receiver(caller_erased)
 def erase_stored_requests(is_in: Callable[[str], bool], **_: Any) -> tuple[int, int]:
     return erase_mentions(is_in)
+
+
+@receiver(cure_sought)
+def is_cured_in_route(code: str, **_: Any) -> bool:
+    return code in CURED_IN_ROUTE
+
+
+@receiver(calls_estimated)
+def estimate_calls(callbacks: CallbackQuerySet, batches: int, **_: Any) -> int:
+    return calls_for(callbacks, batches)

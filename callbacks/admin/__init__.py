@@ -5,6 +5,7 @@ from importlib import import_module
 SCREENS = (
     "callbacks",
     "failed_syncs",
+    "replays",
     "service_numbers",
     "routes",
     "acd_clients",

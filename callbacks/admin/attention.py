@@ -3,10 +3,11 @@
 from django.core.cache import cache
 from django.db.models import Count
 
-from callbacks.models import Callback
+from callbacks.models import Callback, Replay
 from callbacks.models.callback import Status
 
 KEY = "callbacks.attention"
+REPLAYS = "callbacks.attention.replays"
 SECONDS = 5
 
 
@@ -14,9 +15,14 @@ def counts() -> dict[str, int]:
     return cache.get_or_set(KEY, _count, SECONDS) or {}
 
 
+def replays() -> int:
+    """How many replays are running."""
+    return cache.get_or_set(REPLAYS, Replay.objects.running().count, SECONDS) or 0
+
+
 def forget() -> None:
     """For when this process has changed them."""
-    cache.delete(KEY)
+    cache.delete_many([KEY, REPLAYS])
 
 
 def _count() -> dict[str, int]:

@@ -1,12 +1,19 @@
 # ruff: noqa: ARG002 - the signatures are Django's
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from callbacks.admin.callback_screens import CallbackScreens
+from callbacks import failures
+from callbacks.admin import failed_groups
+from callbacks.admin.replay_start import ReplayStart, groups_page, start_page
+from callbacks.admin.wording import translated
 from callbacks.models import Callback, FailedSync
 from callbacks.models.queue import CallbackQuerySet
 
@@ -15,18 +22,61 @@ if TYPE_CHECKING:
 
 
 @admin.register(FailedSync)
-class FailedSyncAdmin(CallbackScreens):
-    """What Salesforce refused: why, and what to do. The oldest first: it has waited longest."""
+class FailedSyncAdmin(ReplayStart):
+    """What Salesforce refused, in groups; and the callbacks of one, those that wait longest first."""
 
-    list_display = ("reason", "when_received", "who", "service", "attempts")
     list_before_template = "callbacks/failed_lead.html"
     ordering = ("received_at", "id")
     sortable_by: ClassVar[tuple[str, ...]] = ()
-    actions = ("requeue_selected", "dismiss_selected")
+    actions = ("replay_selected", "dismiss_selected")
     empty_text = _("Nothing failed. Every callback sent has arrived in Salesforce.")
 
     def get_queryset(self, request: HttpRequest) -> CallbackQuerySet:
         return super().get_queryset(request).failed()
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        is_replay = lookup == "replays__replay__exact"
+        return is_replay or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Within a group the reason is everybody's, and said above."""
+        of_group = failed_groups.SIGNATURE_PARAMETER in request.GET
+        first = "said" if of_group else "reason"
+        return (first, "when_received", "who", "service", "attempts")
+
+    @admin.display(description=_("Salesforce's words"))
+    def said(self, callback: Callback) -> SafeString:
+        detail = callback.failure_detail or callback.failure_code
+        return format_html('<span class="jb-why"><span>{}</span></span>', detail)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if request.method == "GET" and not request.GET:
+            return self._groups(request)
+        chosen = request.GET.get(failed_groups.SIGNATURE_PARAMETER)
+        group = failures.group(chosen) if chosen is not None else None
+        lead = {
+            "groups_url": groups_page(),
+            "sentence": translated(group.reason) if group else "",
+            "next_step": translated(group.next_step) if group else "",
+            "resend_url": start_page(group.signature)
+            if group and self.has_requeue_permission(request)
+            else "",
+        }
+        return super().changelist_view(request, {**(extra_context or {}), **lead})
+
+    def _groups(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        may_resend = self.has_requeue_permission(request)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": self.opts.verbose_name_plural,
+            **failed_groups.context(request, may_resend=may_resend),
+        }
+        return TemplateResponse(request, "callbacks/failed_groups.html", context)
 
     def url_after_action(self, object_id: str) -> str:
         return reverse("admin:callbacks_failedsync_changelist")

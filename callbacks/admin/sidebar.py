@@ -41,6 +41,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         (
             _("Administration"),
             [
+                _replays(request),
                 _model(request, "auth.user", _("Users"), "group"),
                 _model(request, "auth.group", _("Groups"), "badge"),
             ],
@@ -107,6 +108,14 @@ def _held(request: HttpRequest, callbacks: Item | None) -> Item | None:
         callbacks["active"] = False
     link = f"{callbacks['link']}?{STATE_PARAMETER}={Status.HELD}"
     return {"title": _("Held"), "icon": "pause_circle", "link": link, "active": is_chosen}
+
+
+def _replays(request: HttpRequest) -> Item | None:
+    """Those under way are everybody's business."""
+    replays = _model(request, "callbacks.replay", _("Replays"), "replay")
+    if replays:
+        _badge(replays, attention.replays(), "info")
+    return replays
 
 
 def _badge(item: Item | None, number: int, variant: str) -> None:

@@ -76,6 +76,8 @@ class Replay(models.Model):
     stop_reason = models.TextField(_("why it stopped"), blank=True)
     due_at = models.DateTimeField(db_default=Now())  # the next step
 
+    size = models.PositiveIntegerField(_("callbacks"), default=0)
+
     # What was chosen: the failures of one signature, what came since a time, or a selection.
     signature = models.CharField(_("signature"), max_length=160, blank=True)
     reason = models.TextField(_("reason"), blank=True)

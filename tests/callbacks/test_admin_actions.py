@@ -141,14 +141,14 @@ def test_only_what_can_be_done_is_offered(state: str, sign_in: SignIn) -> None:
 class TestOnASelection:
     def test_requeue_asks_first(self, sign_in: SignIn) -> None:
         callback = CallbackFactory.create(failed=True)
-        answer = select(sign_in("Back office"), "failedsync", "requeue_selected", callback)
+        answer = select(sign_in("Back office"), "callback", "requeue_selected", callback)
         assert "Requeue?" in answer.text
         assert status(callback) == "failed"
 
     def test_requeue_changes_what_was_chosen(self, sign_in: SignIn) -> None:
         first, second, other = CallbackFactory.create_batch(3, failed=True)
         browser = sign_in("Back office")
-        answer = select(browser, "failedsync", "requeue_selected", first, second, confirmed="yes")
+        answer = select(browser, "callback", "requeue_selected", first, second, confirmed="yes")
         assert [status(c) for c in (first, second, other)] == ["pending", "pending", "failed"]
         assert messages(answer) == ["2 callbacks were requeued."]
 

@@ -1,0 +1,48 @@
+/* The progress of a replay: asked for while the page is looked at, written where it changed. */
+"use strict";
+
+(() => {
+    const EVERY_MS = 2000;
+    const PATIENCE = 3; // answers that may fail before the page says so
+
+    const page = document.querySelector("[data-progress]");
+    const bar = page?.querySelector("[role=progressbar]");
+    let failures = 0;
+
+    const write = (name, text) => {
+        const place = page.querySelector(`[data-figure="${name}"]`);
+        if (place && place.textContent !== text) place.textContent = text;
+    };
+
+    const show = (told) => {
+        if (told.state !== page.dataset.state) {
+            location.reload(); // other buttons, and what it came to
+            return;
+        }
+        bar.setAttribute("aria-valuenow", told.percent);
+        bar.firstElementChild.style.width = `${told.percent}%`;
+        Object.entries(told.texts).forEach(([name, text]) => write(name, text));
+    };
+
+    const ask = async () => {
+        const answer = await fetch(page.dataset.progress, { headers: { Accept: "application/json" } });
+        if (!answer.ok) throw new Error(String(answer.status));
+        show(await answer.json());
+    };
+
+    const look = async () => {
+        if (document.visibilityState === "visible") {
+            try {
+                await ask();
+                failures = 0;
+            } catch {
+                failures += 1;
+                if (failures >= PATIENCE) write("left", page.dataset.away);
+            }
+        }
+        setTimeout(look, EVERY_MS);
+    };
+
+    // What has ended changes no more, but rows on their way are still counted when one is cancelled.
+    if (page && page.dataset.state !== "done") setTimeout(look, EVERY_MS);
+})();

@@ -1,0 +1,30 @@
+"""How many API calls it takes to send callbacks again, about."""
+
+from django.db.models import Count
+
+from callbacks.models import FunctionRoute
+from callbacks.models.queue import CallbackQuerySet
+from callbacks.routing import RouteTable
+from crm.drafting import updates
+from crm.places import CALLBACKS_PER_QUERY
+
+CALLS_PER_BATCH = 2  # what an attempt before may have made is looked for, then the rest is made
+NUMBERS_PER_SEARCH = 30
+
+
+def calls_for(callbacks: CallbackQuerySet, batches: int) -> int:
+    """What was searched for a while ago is remembered, so that it may be fewer."""
+    table = RouteTable.load()
+    further = 0.0
+    places = callbacks.order_by().values_list("service_number", "function")
+    for *place, count in places.annotate(Count("pk")):
+        if route := table.match(*place):
+            further += count * _further_calls(route)
+    return batches * CALLS_PER_BATCH + round(further)
+
+
+def _further_calls(route: FunctionRoute) -> float:
+    """For each callback of the route: a share of a search, and of a query."""
+    searches = 1 / NUMBERS_PER_SEARCH if route.find_caller_in else 0.0
+    finds_case = updates(route) or route.action == FunctionRoute.Action.COMMENT
+    return searches + (1 / CALLBACKS_PER_QUERY if finds_case else 0.0)
