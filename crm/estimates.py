@@ -5,8 +5,7 @@ from django.db.models import Count
 from callbacks.models import FunctionRoute
 from callbacks.models.queue import CallbackQuerySet
 from callbacks.routing import RouteTable
-from crm.drafting import updates
-from crm.places import CALLBACKS_PER_QUERY
+from crm.places import CALLBACKS_PER_QUERY, updates
 
 CALLS_PER_BATCH = 2  # what an attempt before may have made is looked for, then the rest is made
 NUMBERS_PER_SEARCH = 30
