@@ -35,9 +35,16 @@ def of_signature(signature: str) -> CallbackQuerySet:
 
 def groups() -> list[Group]:
     """The largest first."""
+    return _gathered(Callback.objects.failed())
+
+
+def group(signature: str) -> Group | None:
+    return next(iter(_gathered(of_signature(signature))), None)
+
+
+def _gathered(failed: CallbackQuerySet) -> list[Group]:
     counted = (
-        Callback.objects.failed()
-        .values(signature=F("failure_signature"))
+        failed.values(signature=F("failure_signature"))
         .annotate(
             code=Max("failure_code"),
             reason=Max("failure_reason"),
@@ -49,10 +56,6 @@ def groups() -> list[Group]:
         .order_by("-count", "signature")
     )
     return [Group(**row) for row in counted]
-
-
-def group(signature: str) -> Group | None:
-    return next((one for one in groups() if one.signature == signature), None)
 
 
 def samples(signatures: Collection[str]) -> Mapping[str, Sequence[Callback]]:

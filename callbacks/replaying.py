@@ -32,7 +32,7 @@ UNTOLD = gettext_noop("It did not arrive, and Salesforce did not refuse it eithe
 STEP_SECONDS = 0.5
 WINDOW_SECONDS = 10  # a rate is kept over so long; less would make many small calls of it
 OLD = timedelta(days=7)
-BATCH = BATCH_SIZES[0]
+SHARE = BATCH_SIZES[0] // 2  # of a batch: so whatever comes in goes with the next one
 
 KINDS: Mapping[str, str] = {
     **dict.fromkeys(ARRIVED, "arrived"),
@@ -82,8 +82,8 @@ class Plan:
 def portion(per_minute: int | None) -> int:
     """How many are sent together at this rate, at most."""
     if per_minute is None:
-        return BATCH
-    return min(BATCH, max(1, per_minute * WINDOW_SECONDS // 60))
+        return SHARE
+    return min(SHARE, max(1, per_minute * WINDOW_SECONDS // 60))
 
 
 def start(scope: Scope, plan: Plan, *, token: UUID, by: "User") -> Replay:
@@ -169,22 +169,22 @@ def _advance(replay: Replay) -> int:
 def _on_trial(replay: Replay) -> int:
     """How many may go as far as the trial is concerned: one, then none until that is settled."""
     if replay.trial_since is None:
-        return BATCH
+        return SHARE
     this = Replay.objects.filter(pk=replay.pk)
     first = replay.items.filter(sent_at__gte=replay.trial_since).select_related("callback").first()
     if first is None:
         return 1
     if first.outcome in ARRIVED:
         this.update(trial_since=None)
-        return BATCH
+        return SHARE
     if first.outcome:
         this.stop(first.callback.failure_reason or UNTOLD)
     return 0
 
 
 def _allowed(replay: Replay) -> int:
-    """How many may go now. New callbacks come first: at most one batch is ever due at once."""
-    room = BATCH - len(Callback.objects.due().order_by()[:BATCH].values_list("pk"))
+    """How many may go now. New callbacks come first: while a share is due nothing is added."""
+    room = SHARE - Callback.objects.due().order_by()[:SHARE].count()
     if replay.per_minute is None:
         return room
     lately = Now() - timedelta(seconds=WINDOW_SECONDS)

@@ -30,7 +30,7 @@ from callbacks.replaying import NothingToSendError, Plan, Scope
 from callbacks.signals import calls_estimated
 
 RATES = (600, 60, None)
-SECONDS_OF_A_BATCH = 3.0  # a guess: orgs with many automations take so long for 200 Cases
+SECONDS_OF_A_BATCH = 1.5  # a guess: orgs with many automations take so long for 100 Cases
 MINUTE, HOUR = 60, 3600
 
 

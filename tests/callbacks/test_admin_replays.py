@@ -147,7 +147,7 @@ class TestStarting:
         text = sign_in("Back office").get(START, {"signature": SIGNATURE}).text
         assert "600 a minute (recommended) · less than a minute · about 6 API calls" in text
         assert "60 a minute · about 4 minutes · about 50 API calls" in text
-        assert "As fast as Salesforce takes them · less than a minute · about 4 API calls" in text
+        assert "As fast as Salesforce takes them · less than a minute · about 6 API calls" in text
 
     def test_confirming_begins_it_and_leads_to_its_page(self, sign_in: SignIn) -> None:
         failed(3)

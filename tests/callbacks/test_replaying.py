@@ -12,7 +12,7 @@ from django.utils import timezone
 from callbacks import replaying, staff, tasks
 from callbacks.models import Callback, Replay, ReplayItem, StaffAction
 from callbacks.models.queue import CallbackQuerySet
-from callbacks.replaying import BATCH, NothingToSendError, Plan, Scope
+from callbacks.replaying import SHARE, NothingToSendError, Plan, Scope
 from tests.callbacks.replays import (
     AT_ONCE,
     ON_TRIAL,
@@ -120,14 +120,14 @@ class TestTheSet:
 
 
 class TestSending:
-    def test_a_step_requeues_at_most_one_batch(self) -> None:
-        failed(BATCH + 5)
+    def test_a_step_requeues_at_most_half_a_batch(self) -> None:
+        failed(SHARE + 5)
         started()
         step()
-        assert (count("pending"), count("failed")) == (BATCH, 5)
+        assert (count("pending"), count("failed")) == (SHARE, 5)
 
-    def test_the_next_batch_goes_when_this_one_is_taken(self) -> None:
-        failed(BATCH + 5)
+    def test_more_goes_when_this_is_taken(self) -> None:
+        failed(SHARE + 5)
         started()
         step()
         step()
@@ -137,7 +137,7 @@ class TestSending:
         assert count("failed") == 0
 
     def test_new_callbacks_come_first(self) -> None:
-        many(BATCH - 1)
+        many(SHARE - 1)
         failed(5)
         started()
         step()
@@ -178,7 +178,7 @@ class TestSending:
         assert count("pending") == 3
 
     def test_a_step_that_is_not_due_does_nothing(self) -> None:
-        failed(BATCH + 5)
+        failed(SHARE + 5)
         started()
         step()
         Callback.objects.lease(isolation=0, seconds=150)
@@ -229,7 +229,7 @@ class TestTheRate:
         step()
         assert count("pending") == 20
 
-    @pytest.mark.parametrize(("rate", "expected"), [(None, 200), (600, 100), (60, 10), (1, 1)])
+    @pytest.mark.parametrize(("rate", "expected"), [(None, 100), (600, 100), (60, 10), (1, 1)])
     def test_portions(self, rate: int | None, expected: int) -> None:
         assert replaying.portion(rate) == expected
 
