@@ -13,7 +13,6 @@ from datetime import UTC, timedelta
 from time import monotonic
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID
 
 from crm.client import SalesforceClient, Subrequest, Subresponse
 from crm.draft import Comment, Draft
@@ -54,29 +53,6 @@ def comment_and_read_back(
         results |= _written(client, write, generation, ends)
     doubtful = [draft.key for draft in rest if draft.key not in results]
     return results | dict.fromkeys(doubtful, MayCome(IN_DOUBT))
-
-
-def leaving(drafts: Sequence[Draft]) -> dict[UUID, str]:
-    """The Cases of those comments that may be written now, by callback."""
-    return {
-        draft.callback.id: draft.comment.case_id
-        for draft in drafts
-        if draft.comment and not draft.comment.may_come
-    }
-
-
-def new(drafts: Sequence[Draft]) -> list[UUID]:
-    """Those comments that no attempt before this one can have written."""
-    return [d.callback.id for d in drafts if d.comment and not d.comment.was_sent]
-
-
-def refused(drafts: Sequence[Draft], results: Mapping[str, Result]) -> list[UUID]:
-    """Those comments that the org said it did not write."""
-    return [d.callback.id for d in drafts if d.comment and _is_refused(results[d.key])]
-
-
-def _is_refused(result: Result) -> bool:
-    return isinstance(result, Refused | InBadCompany) and result.code != IN_DOUBT
 
 
 def _key(draft: Draft) -> str:

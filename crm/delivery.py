@@ -13,19 +13,20 @@ import structlog
 from django.db import DatabaseError, DataError, IntegrityError
 
 from callbacks.models import Batch, Callback
-from crm import commenting, flow, updating
+from crm import doubts, flow
 from crm.client import SalesforceClient
 from crm.draft import Draft
 from crm.drafting import drafts_of, nothing
 from crm.errors import CrmError
 from crm.exchange import Result
-from crm.models import CaseUpdate, SentComment
+from crm.models import SentRecord
 from crm.outcomes import Chance, Judge
 from crm.preconditions import preconditions
 from crm.sending import send_and_read_back
 from crm.settling import Started, settle
 from crm.suspicion import suspect_in, suspicions
 from crm.timing import CALL_SECONDS, LEASE_SECONDS
+from crm.updating import in_order
 
 log = structlog.get_logger()
 
@@ -69,9 +70,10 @@ class Delivery:
                 return True  # what became of it is told when it is settled, as of a call
             Callback.objects.hold(drafted.unrouted)
             Callback.objects.answer(drafted.answered)
-            drafts, waiting = updating.in_order(drafted.drafts)
+            drafts, waiting = in_order(drafted.drafts)
             unknown = [self._judge.not_found_out(callback) for callback in drafted.uncertain]
             settle([*drafted.refused, *waiting, *unknown], started=self.started)
+            SentRecord.forget(drafted.given_up)
             self.drafts, self.is_drafted = drafts, True
         return bool(self.drafts)
 
@@ -90,8 +92,7 @@ class Delivery:
         if self.started.seconds + CALL_SECONDS > LEASE_SECONDS:
             self.give_back()
             return
-        SentComment.note(commenting.leaving(self.drafts))
-        CaseUpdate.leaving(updating.leaving(self.drafts))
+        doubts.note(self.drafts)
         self.call = line.submit(
             send_and_read_back,
             self.client,
@@ -139,10 +140,9 @@ class Delivery:
             return True
         trouble = suspicions.trouble(self.client, results, known=self.known_trouble)
         self._judge.org_is_well = trouble is None
-        SentComment.forget(commenting.refused(self.drafts, results))
-        CaseUpdate.end(updating.refused(self.drafts, results))
         told = [self._judge.told(draft, results[draft.key]) for draft in self.drafts]
-        settle(told, started=self.started)
+        written = settle(told, started=self.started)
+        doubts.forget_known(self.drafts, results, told, written)
         if trouble is None:
             return not flow.quota_reserve_reached(self.client)
         preconditions.forget()
@@ -154,12 +154,11 @@ class Delivery:
         callbacks = self._on_their_way()
         log.warning("call failed", error=str(error), rows=len(callbacks))
         is_orgs = flow.is_orgs_own(error, self.client)
-        if error.nothing_was_done:
-            SentComment.forget(commenting.new(self.drafts))
-            CaseUpdate.end(updating.leaving(self.drafts))
         judge = self._judge.not_to_blame if is_orgs else self._judge.in_doubt
         told = [judge(callback, error.code, error.detail) for callback in callbacks]
-        settle(told, started=self.started)
+        written = settle(told, started=self.started)
+        if error.nothing_was_done:
+            doubts.forget_unsent(self.drafts, written)
         if is_orgs:
             flow.pause_for(error, self.chance)
         return not is_orgs

@@ -57,6 +57,11 @@ class Draft:
     caller: Caller = NOBODY
     comment: Comment | None = None
     update: Update | None = None
+    before: tuple[Target, ...] = ()  # kinds of records that it may have become already
+
+    @property
+    def is_record(self) -> bool:
+        return not self.comment and not self.update
 
     @cached_property
     def key(self) -> str:

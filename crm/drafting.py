@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -14,8 +15,11 @@ from crm import outcomes
 from crm.client import SalesforceClient
 from crm.contacts import Wish, callers_of
 from crm.draft import Draft, Target
+from crm.elsewhere import ROUTE_CHANGED, with_past
 from crm.mapping import CallbackFacts, MappingError, Recipe
 from crm.meanings import MEANINGS
+from crm.models import SentRecord
+from crm.models.sent_record import Kind
 from crm.outcomes import Told
 from crm.places import OF_ITS_OWN, Known, Place, Routed, named, placed, updates
 from crm.preconditions import preconditions
@@ -37,6 +41,11 @@ class Drafted:
     unrouted: list[Lease] = field(default_factory=list)
     answered: dict[Lease, list[dict[str, str]]] = field(default_factory=dict)  # and the Cases found
     uncertain: list[Callback] = field(default_factory=list)  # which Case it is was not found out
+
+    @property
+    def given_up(self) -> list[UUID]:
+        """Those whose past is left to a person."""
+        return [told.outcome.id for told in self.refused if told.code == ROUTE_CHANGED]
 
     def unsettled(self, callbacks: Sequence[Callback]) -> list[Callback]:
         keys = {told.outcome.id for told in self.refused} | {lease.id for lease in self.unrouted}
@@ -84,6 +93,7 @@ def _attempt(
         else:
             drafted.unrouted.append(Lease(callback.id, callback.lease_no))
     known = Known.of(routed)
+    past = SentRecord.of([callback.id for callback, _ in routed if callback.lease_no > 1])
     before_search()
     callers = callers_of(client, list(_wishes(routed)), deadline=SEARCH_SECONDS)
     places = known.places(client, callers, deadline=SEARCH_SECONDS)
@@ -91,20 +101,28 @@ def _attempt(
         caller, place = callers.get(callback.id, NOBODY), places.get(callback.id, OF_ITS_OWN)
         zone = zones.get(callback.client_id, usual_zone)
         facts = CallbackFacts(callback, zone, caller, ", ".join(place.others))
+        sent = past.get(callback.id, [])
         if updates(route) and place.is_nowhere:
-            _add_unchanged(drafted, facts, place)
+            _add_unchanged(drafted, facts, place, sent)
             continue
         try:
-            drafted.drafts.append(placed(draft(facts, *recipes.of(route)), place))
+            made = placed(draft(facts, *recipes.of(route)), place, facts, route)
+            drafted.drafts.append(with_past(made, sent))
         except MappingError as error:
             drafted.refused.append(_refusal(callback, error))
     return drafted
 
 
-def _add_unchanged(drafted: Drafted, facts: CallbackFacts, place: Place) -> None:
+def _add_unchanged(
+    drafted: Drafted, facts: CallbackFacts, place: Place, sent: Sequence[Kind]
+) -> None:
     """Not one Case was found that it could change; but not found out is not none."""
     callback = facts.callback
-    if facts.caller.is_uncertain and not place.cases:
+    if sent:
+        detail = ", ".join(sobject for sobject, *_ in sent)
+        outcome = outcomes.failed(callback, ROUTE_CHANGED, detail, MEANINGS[ROUTE_CHANGED])
+        drafted.refused.append(Told(outcome, ROUTE_CHANGED, detail))
+    elif facts.caller.is_uncertain and not place.cases:
         drafted.uncertain.append(callback)
     else:
         drafted.answered[Lease(callback.id, callback.lease_no)] = named(place)

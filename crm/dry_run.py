@@ -150,7 +150,7 @@ def _place(run: DryRun, route: FunctionRoute, client: SalesforceClient) -> Place
 def _draft(run: DryRun, route: FunctionRoute, outlook: Outlook, place: Place = OF_ITS_OWN) -> Draft:
     zone = ZoneInfo(run.callback.client.timezone or settings.JTEL_TIMEZONE)
     facts = CallbackFacts(run.callback, zone, run.caller, ", ".join(place.others))
-    return placed(draft(facts, *recipe_of(route, outlook)), place)
+    return placed(draft(facts, *recipe_of(route, outlook)), place, facts, route)
 
 
 def _requests(client: SalesforceClient, drafted: Draft) -> list[Subrequest]:

@@ -39,12 +39,16 @@ MASKED = "<unknown>"  # in place of the field and the record that our user may n
 
 @dataclass(frozen=True)
 class Found:
-    """A record that carries our key; only a Case has a status. `gone` as in Callback.Gone."""
+    """A record that carries our key; only a Case has a status. `gone` as in Callback.Gone.
+
+    `target` is its kind, if that is another than the draft's.
+    """
 
     case_id: str
     case_number: str
     case_status: str
     gone: str = ""
+    target: Target | None = None
 
 
 @dataclass(frozen=True)
@@ -130,10 +134,14 @@ def _made_before(
 ) -> dict[str, Result]:
     """What earlier attempts have made, or that it cannot be told; absent what was never made."""
     targets = _targets(drafts)
-    looks = [_look_back(client, number, target, drafts) for number, target in enumerate(targets)]
+    looks = [
+        look_back(client, number, target, _keys(drafts, target))
+        for number, target in enumerate(targets)
+    ]
     answers = client.composite(looks, deadline=deadline, generation=generation)
     found = {
-        target: _found(answer, target) for target, answer in zip(targets, answers, strict=True)
+        target: found_by_key(answer, target)
+        for target, answer in zip(targets, answers, strict=True)
     }
     seen = {draft.key: _seen(draft, found[draft.target]) for draft in drafts}
     return {key: result for key, result in seen.items() if result}
@@ -153,7 +161,7 @@ def _exchange(
         for answer in client.composite(requests, deadline=deadline, generation=generation)
     }
     found = {
-        target: _found(answers[f"{READ_BACK}{number}"], target)
+        target: found_by_key(answers[f"{READ_BACK}{number}"], target)
         for number, target in enumerate(_targets(drafts))
     }
     unfound = {
@@ -168,9 +176,14 @@ def requests_of(client: SalesforceClient, drafts: Sequence[Draft]) -> list[Subre
     """What one call is made of: drafts of at most three targets."""
     creates = [_create(client, name, group) for name, group in _by_assignment(drafts).items()]
     queries = [
-        _read_back(client, number, target, drafts) for number, target in enumerate(_targets(drafts))
+        _read_back(client, number, target, _keys(drafts, target))
+        for number, target in enumerate(_targets(drafts))
     ]
     return creates + queries
+
+
+def _keys(drafts: Iterable[Draft], target: Target) -> list[str]:
+    return [draft.key for draft in drafts if draft.target == target]
 
 
 def _targets(drafts: Sequence[Draft]) -> list[Target]:
@@ -222,16 +235,17 @@ def _record(draft: Draft) -> dict[str, Any]:
 
 
 def _read_back(
-    client: SalesforceClient, number: int, target: Target, drafts: Iterable[Draft]
+    client: SalesforceClient, number: int, target: Target, keys: Iterable[str]
 ) -> Subrequest:
-    return _query(client, "query", number, target, drafts, ())
+    return _query(client, "query", number, target, keys, ())
 
 
-def _look_back(
-    client: SalesforceClient, number: int, target: Target, drafts: Iterable[Draft]
+def look_back(
+    client: SalesforceClient, number: int, target: Target, keys: Iterable[str]
 ) -> Subrequest:
+    """Records of that kind with these keys, deleted ones included."""
     gone = ("IsDeleted", "MasterRecordId") if target.sobject == "Case" else ("IsDeleted",)
-    return _query(client, "queryAll", number, target, drafts, gone)
+    return _query(client, "queryAll", number, target, keys, gone)
 
 
 def _query(
@@ -239,10 +253,9 @@ def _query(
     resource: str,
     number: int,
     target: Target,
-    drafts: Iterable[Draft],
+    keys: Iterable[str],
     more: Sequence[str],
 ) -> Subrequest:
-    keys = [draft.key for draft in drafts if draft.target == target]
     status = ("Status",) if target.sobject == "Case" else ()
     fields = ", ".join(filter(None, ["Id", target.name_field, *status, *more, target.key_field]))
     soql = quote(f"SELECT {fields} FROM {target.sobject} WHERE {target.key_field} IN ")  # noqa: S608 - API names
@@ -250,7 +263,7 @@ def _query(
     return Subrequest("GET", client.data_path(url), f"{READ_BACK}{number}")
 
 
-def _quoted(keys: Sequence[str]) -> str:
+def _quoted(keys: Iterable[str]) -> str:
     """What `quote` makes of ('…','…'); a UUID needs no quoting, and `quote` takes each letter."""
     return "%28%27" + "%27%2C%27".join(keys) + "%27%29"
 
@@ -268,7 +281,7 @@ def rows_of(answer: Subresponse, group: Sequence[Draft]) -> list[Result]:
     return [InBadCompany(error.code, error.detail)] * len(group)
 
 
-def _found(answer: Subresponse, target: Target) -> dict[str, Found] | Unknown:
+def found_by_key(answer: Subresponse, target: Target) -> dict[str, Found] | Unknown:
     """Absence counts only if the query itself answered."""
     if answer.status != 200 or not isinstance(answer.body, dict):  # noqa: PLR2004
         error = from_response(answer.status, answer.body)

@@ -146,11 +146,13 @@ OURS: dict[str, Meaning] = {
     ),
     "CASE_CHANGED_SINCE": Meaning(
         Trouble.ROW_NEEDS_PERSON,
-        _(
-            "Salesforce's answer to this change of a Case was lost, and somebody has changed the"
-            " Case since; their values were left as they are."
-        ),
+        _("The answer was lost, and somebody has changed the Case since. That stays as it is."),
         _("Look at the Case. Requeue to set the values all the same, or dismiss the callback."),
+    ),
+    "ROUTE_CHANGED": Meaning(
+        Trouble.ROW_NEEDS_PERSON,
+        _("It was sent as another kind of record before; whether that arrived cannot be told."),
+        _("Look for the record in Salesforce. Requeue to do what the route says now, or dismiss."),
     ),
     "COMMENT_IN_DOUBT": Meaning(
         Trouble.UNKNOWN,

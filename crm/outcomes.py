@@ -139,16 +139,18 @@ class Judge:
         return self._later(callback, code, message, head_start=SLOW_FAILURES)
 
     def _synced(self, draft: Draft, found: Found) -> Synced:
+        sobject = (found.target or draft.target).sobject
+        is_anothers = (draft.comment or draft.update) and not found.target
         return Synced(
             id=draft.callback.id,
             lease_no=draft.callback.lease_no,
-            case_object=draft.target.sobject,
+            case_object=sobject,
             case_id=found.case_id,
             case_number=found.case_number,
             case_status=found.case_status[:STATUS_LENGTH],
-            case_url=self.record_url(found.case_id, draft.target.sobject),
+            case_url=self.record_url(found.case_id, sobject),
             caller=draft.caller,
-            case_gone=Callback.Gone.MERGED if draft.comment or draft.update else found.gone,
+            case_gone=Callback.Gone.MERGED if is_anothers else found.gone,
         )
 
 

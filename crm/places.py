@@ -20,8 +20,10 @@ from crm.default_case import sent
 from crm.draft import Comment, Draft, Update
 from crm.keyed import chunks
 from crm.lookups import MOST, case_number_in, phone_forms
+from crm.mapping import CallbackFacts
 from crm.models import CaseUpdate, SentComment
 from crm.soql import listed
+from crm.targets import usual_target
 from crm.transport import left
 from crm.values import clipped
 from crm.wire import well_formed
@@ -108,12 +110,13 @@ class Known:
 
     @classmethod
     def of(cls, routed: Sequence[Routed]) -> Self:
-        callbacks = [callback for callback, route in routed if comments(callback, route)]
+        begun = _begun([each for each in routed if each[0].lease_no > 1])
+        new = [each for each in routed if each[0].id not in begun]
+        callbacks = [callback for callback, route in new if comments(callback, route)]
         if not callbacks:
-            return cls()
-        changing = {callback.id for callback, route in routed if updates(route)}
+            return cls(begun=begun)
+        changing = {callback.id for callback, route in new if updates(route)}
         numbers = {callback.caller_number for callback in callbacks} - {""}
-        begun = _begun([callback.id for callback in callbacks], changing)
         return cls(callbacks, changing, own_cases(numbers), _firsts(callbacks), begun)
 
     def places(
@@ -125,7 +128,6 @@ class Known:
         wanted = {
             callback.id: self._wanted(callback, callers.get(callback.id, NOBODY))
             for callback in self.callbacks
-            if callback.id not in places
         }
         for some in chunks(wanted.items(), CALLBACKS_PER_QUERY):
             cases = client.query(_soql([one for _, one in some]), deadline=left(ends))
@@ -176,12 +178,19 @@ def _firsts(callbacks: Sequence[Callback]) -> dict[UUID, str]:
     return dict(firsts.values_list("id", "case_id")) if keys else {}
 
 
-def _begun(keys: Collection[UUID], changing: Collection[UUID]) -> dict[UUID, Place]:
-    """Where those go that were under way before: to the same Case, whatever became of it."""
+def _begun(routed: Sequence[Routed]) -> dict[UUID, Place]:
+    """Where those go that left before: to the same Case, whatever became of that.
+
+    A comment also whatever the route makes today: it may be there, or come.
+    """
+    if not routed:
+        return {}
+    sent = SentComment.of([callback.id for callback, _ in routed])
     comments = {
         key: Place(Comment(case_id, was_sent=True, may_come=may_come))
-        for key, (case_id, may_come) in SentComment.of(keys).items()
+        for key, (case_id, may_come) in sent.items()
     }
+    changing = [callback.id for callback, route in routed if updates(route)]
     changes = {
         key: Place(update=Update(change.case_id, change.stood, was_sent=True))
         for key, change in CaseUpdate.left(changing).items()
@@ -189,16 +198,18 @@ def _begun(keys: Collection[UUID], changing: Collection[UUID]) -> dict[UUID, Pla
     return changes | comments
 
 
-def placed(draft: Draft, place: Place) -> Draft:
+def placed(draft: Draft, place: Place, facts: CallbackFacts, route: FunctionRoute) -> Draft:
     """The draft as a comment or a change, if it is to be one.
 
     A comment says what the Case would describe. Of a change our key stays what it is there.
     """
     if place.comment:
+        is_of_a_case = route.target == "Case" and not updates(route)
+        says = draft.fields.get("Description") if is_of_a_case else facts.default("Description")
         key = f"\n\nCallback {draft.key}"
-        text = clipped(str(draft.fields.get("Description") or ""), MOST_CHARACTERS - len(key))
+        text = clipped(str(says or ""), MOST_CHARACTERS - len(key))
         fields = {"ParentId": place.comment.case_id, "CommentBody": text + key}
-        return replace(draft, fields=fields, comment=place.comment)
+        return replace(draft, target=usual_target(), fields=fields, comment=place.comment)
     if place.update:
         fields = {n: v for n, v in draft.fields.items() if n != draft.target.key_field}
         return replace(draft, fields=fields, update=place.update)

@@ -7,6 +7,7 @@ from typing import Protocol
 from crm.client import SalesforceClient
 from crm.commenting import comment_and_read_back
 from crm.draft import Draft
+from crm.elsewhere import made_elsewhere
 from crm.errors import CrmError
 from crm.exchange import Result, Unknown, create_and_read_back
 from crm.transport import left
@@ -34,7 +35,10 @@ def send_and_read_back(
     """
     ends = monotonic() + deadline
     results: dict[str, Result] = {}
-    for way, some in _ways(drafts).items():
+    if begun := [draft for draft in drafts if draft.before]:
+        results |= made_elsewhere(client, begun, generation=generation, deadline=left(ends))
+    rest = [draft for draft in drafts if draft.key not in results]
+    for way, some in _ways(rest).items():
         try:
             results |= way(client, some, generation=generation, deadline=left(ends))
         except CrmError as error:
@@ -45,7 +49,7 @@ def send_and_read_back(
 
 
 def _ways(drafts: Sequence[Draft]) -> Mapping[Way, list[Draft]]:
-    records = [draft for draft in drafts if not draft.comment and not draft.update]
+    records = [draft for draft in drafts if draft.is_record]
     ways: dict[Way, list[Draft]] = {
         create_and_read_back: records,
         comment_and_read_back: [draft for draft in drafts if draft.comment],

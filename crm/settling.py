@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 from django.db import transaction
@@ -38,13 +39,13 @@ class Started:
         return time.monotonic() - self.clock
 
 
-def settle(told: Sequence[Told], *, started: Started) -> None:
-    """Write the outcomes and their attempts.
+def settle(told: Sequence[Told], *, started: Started) -> set[UUID]:
+    """Write the outcomes and their attempts. Returns the keys of those that counted.
 
     Whoever lost the lease changes nothing, except that a Case exists, and leaves no attempt.
     """
     if not told:
-        return
+        return set()
     duration = int(started.seconds * 1000)
     results = [item.outcome for item in told]
     with transaction.atomic():
@@ -55,6 +56,7 @@ def settle(told: Sequence[Told], *, started: Started) -> None:
         if attempts:
             SyncAttempt.objects.note(attempts, started_at=started.at, duration_ms=duration)
     log.info("batch settled", **_tally(results), lost=len(told) - len(changed), ms=duration)
+    return changed
 
 
 def _attempt(told: Told) -> tuple[object, ...]:

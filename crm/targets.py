@@ -7,6 +7,16 @@ from crm.draft import Target
 from crm.schema import last_known
 
 
+def usual_target() -> Target:
+    """A Case under the key that the settings name."""
+    return Target("Case", settings.SALESFORCE_KEY_FIELD, "CaseNumber")
+
+
+def is_usual(target: Target) -> bool:
+    usual = usual_target()
+    return target.sobject == usual.sobject and target.key_field.lower() == usual.key_field.lower()
+
+
 def targets() -> list[Target]:
     """Cases, and what routes name, also those that are off: something may have become of it.
 

@@ -22,7 +22,6 @@ from crm.errors import from_response
 from crm.exchange import (
     NUMBER_LENGTH,
     Found,
-    InBadCompany,
     Missing,
     Refused,
     Result,
@@ -94,21 +93,6 @@ def _without_what_a_younger_set(draft: Draft) -> Draft:
     taken = CaseUpdate.set_by_younger(draft.callback, draft.update.case_id)
     own = {name: value for name, value in draft.fields.items() if name not in taken}
     return replace(draft, fields=own)
-
-
-def leaving(drafts: Sequence[Draft]) -> dict[UUID, str]:
-    """How the Cases stand of those changes that leave for the first time, by callback."""
-    return {
-        draft.callback.id: draft.update.stood
-        for draft in drafts
-        if draft.update and not draft.update.was_sent
-    }
-
-
-def refused(drafts: Sequence[Draft], results: Mapping[str, Result]) -> list[UUID]:
-    """Those changes that surely were not made, or are left to a person."""
-    kinds = Refused | InBadCompany
-    return [d.callback.id for d in drafts if d.update and isinstance(results[d.key], kinds)]
 
 
 # --- the call

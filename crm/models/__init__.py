@@ -7,6 +7,7 @@ from crm.models.org import Org
 from crm.models.passthrough import PassThroughResource
 from crm.models.query import NamedQuery, QueryAnswerField
 from crm.models.schema import ObjectDescription
+from crm.models.sent_record import SentRecord
 from crm.models.stored_request import StoredRequest
 from crm.models.usage import ApiCalls
 
@@ -21,5 +22,6 @@ __all__ = [
     "QueryAnswerField",
     "ReconciliationRun",
     "SentComment",
+    "SentRecord",
     "StoredRequest",
 ]

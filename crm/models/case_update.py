@@ -77,7 +77,7 @@ class CaseUpdate(models.Model):
 
     @classmethod
     def end(cls, keys: Iterable[UUID]) -> None:
-        """Nothing of them was done: whoever comes next begins anew."""
+        """Nothing of them was done, or a person decides: whoever comes next begins anew."""
         cls.objects.filter(callback__in=list(keys)).update(under_way=False, stood="")
 
     @classmethod

@@ -12,7 +12,7 @@ LATEST_COMMIT = timedelta(minutes=11)
 
 
 class SentComment(models.Model):
-    """That a callback's comment left and to which Case, noted before it does.
+    """That a callback's comment left and to which Case, noted before it does, until it is known.
 
     A comment has no unique key in the org. So what was sent without an answer is looked for, and is
     written again only when the org can no longer be at it.
@@ -42,7 +42,7 @@ class SentComment(models.Model):
 
     @classmethod
     def forget(cls, keys: Iterable[UUID]) -> None:
-        """The org said that it did not write them."""
+        """What became of them is known."""
         cls.objects.filter(callback__in=list(keys)).delete()
 
     @classmethod

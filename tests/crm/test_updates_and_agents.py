@@ -61,15 +61,6 @@ def the_case(org: Org, case: dict[str, Any]) -> dict[str, Any]:
     return next(each for each in org.records("Case") if each["Id"] == case["Id"])
 
 
-def changes(org: Org) -> int:
-    """How often a Case was written by us."""
-    return sum(call["method"] == "PATCH" for entry in org.log() for call in parts(entry))
-
-
-def parts(entry: dict[str, Any]) -> list[dict[str, Any]]:
-    return [entry, *entry.get("parts", [])]
-
-
 def test_what_never_arrived_is_sent_again(
     acd: Acd, org: Org, client: SalesforceClient, case: dict[str, Any]
 ) -> None:
@@ -101,6 +92,29 @@ def test_nor_is_it_guessed_whether_he_put_it_back(
     again(client, callback)
     assert the_case(org, case)["Priority"] == case["Priority"]
     assert callback.status == "failed"
+
+
+LOCKED = {"action": "row_lock", "match": {"op": "update"}, "count": 1}
+
+
+def test_what_met_a_lock_is_sent_again(
+    acd: Acd, org: Org, client: SalesforceClient, case: dict[str, Any]
+) -> None:
+    org.arm(LOCKED)
+    callback = asks(acd)
+    assert callback.status == "pending"
+    assert again(client, callback).status == "synced"
+    assert the_case(org, case)["Priority"] == "High"
+
+
+def test_who_held_the_lock_may_have_set_a_newer_value(
+    acd: Acd, org: Org, client: SalesforceClient, case: dict[str, Any]
+) -> None:
+    org.arm(LOCKED)
+    callback = asks(acd)
+    an_agent_sets(org, case, Priority="Low")
+    assert again(client, callback).failure_code == "CASE_CHANGED_SINCE"
+    assert the_case(org, case)["Priority"] == "Low"
 
 
 def test_staff_may_set_it_all_the_same(
