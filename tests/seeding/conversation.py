@@ -1,0 +1,98 @@
+"""Salesforce's side: the org, what was compared with it, and what is handed to it."""
+
+from datetime import UTC, datetime, timedelta
+
+from celery import current_app
+from django.conf import settings
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
+from django_celery_beat.schedulers import ModelEntry
+
+from callbacks.models import AcdClient, Callback
+from crm.models import (
+    ApiCalls,
+    Finding,
+    NamedQuery,
+    Org,
+    PassThroughResource,
+    ReconciliationRun,
+    StoredRequest,
+)
+
+USAGE = {"sync": 9_214, "search": 4_120, "pull": 1_440, "describe": 96, "reconcile": 31}
+RESOURCE = "jtelACD/writeCallStatistics"
+
+
+def org_and_its_day(now: datetime) -> None:
+    Org.objects.current()
+    Org.objects.update(org_id="00D8d0000000001EAA", pulled_at=now - timedelta(minutes=1))
+    Org.note_usage(used=49_620, maximum=100_000)
+    today = now.astimezone(UTC).date()
+    ApiCalls.objects.add({(today, name): calls for name, calls in USAGE.items()})
+
+
+def comparisons_and_findings(now: datetime) -> None:
+    night = now.replace(hour=2, minute=0, second=0) - timedelta(days=1)
+    ReconciliationRun.objects.bulk_create(
+        ReconciliationRun(
+            started_at=night - timedelta(days=day),
+            finished_at=night - timedelta(days=day) + timedelta(seconds=74),
+            since=night - timedelta(days=day + 7),
+            counts={"records": 3_119 - 41 * day, "callbacks": 3_120 - 41 * day},
+            error_code="NO_CONNECTION" if day == 2 else "",
+        )
+        for day in range(4)
+    )
+    synced = Callback.objects.filter(status="synced").latest("received_at")
+    case = {"id": synced.case_id, "name": synced.case_number, "url": synced.case_url}
+    for kind, subject, detail in (
+        ("missing_there", str(synced.pk), {"cases": [case]}),
+        (
+            "field_required",
+            "Case.Reason",
+            {"faults": [{"why": "required", "routes": ["Störung Süd"]}]},
+        ),
+        (
+            "field_shrank",
+            "Case.Subject",
+            {"faults": [{"why": "length", "was": 255, "is": 40, "routes": ["Störung Süd"]}]},
+        ),
+    ):
+        Finding.objects.create(
+            kind=kind, subject=subject, detail=detail, found_at=night, seen_at=now
+        )
+
+
+def schedule() -> None:
+    """As beat writes it when it starts, and with a first run of each."""
+    for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
+        ModelEntry.from_entry(name, app=current_app, **entry)
+    PeriodicTask.objects.update(last_run_at=timezone.now(), total_run_count=17)
+
+
+def passed_through(client: AcdClient, now: datetime) -> None:
+    NamedQuery.objects.create(
+        name="Vertrag",
+        soql="SELECT Id, Name FROM Account WHERE AccountNumber = :Param1",
+    )
+    PassThroughResource.objects.get_or_create(
+        path=RESOURCE, defaults={"methods": "POST", "mode": PassThroughResource.Mode.STORE}
+    )
+    body = b'{"SalesForceID": "500Ab0000000001AAA", "AgentUID": "4711", "bOutbound": 0}'
+    StoredRequest.objects.bulk_create(
+        StoredRequest(
+            client=client,
+            method="POST",
+            path=RESOURCE,
+            content_type="application/json",
+            body=body,
+            received_at=now - timedelta(minutes=4 * number),
+            attempts=int(status != "pending"),
+            status=status,
+            code="HTTP 500" if status == "failed" else "",
+            detail="System.LimitException: Too many SOQL queries" if status == "failed" else "",
+            delivered_at=now if status == "delivered" else None,
+            dismiss_reason="Testanruf" if status == "dismissed" else "",
+        )
+        for number, status in enumerate(("pending", "failed", "delivered", "dismissed"), start=1)
+    )

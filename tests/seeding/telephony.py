@@ -1,0 +1,108 @@
+"""The telephone's side: numbers that callers dial, what becomes of them, and who asks."""
+
+from datetime import datetime, timedelta
+
+from callbacks.models import (
+    AcdClient,
+    FieldMapping,
+    FunctionRoute,
+    RejectedRequest,
+    ServiceNumber,
+)
+from callbacks.models.route import AnswerField
+from tests.factories import ClientFactory
+
+MUNICH, SOUTH, BERLIN, CONTRACTS, FRANKFURT, UNNAMED = (
+    *("498999998100", "498999998200", "493023125300"),
+    *("492214710400", "496990009444", "494066969555"),
+)
+NAMES = {
+    MUNICH: "Kundenservice München",
+    SOUTH: "Störungsannahme Süd",
+    BERLIN: "Kundenservice Berlin",
+    CONTRACTS: "Vertragsabteilung",
+    FRANKFURT: "Hotline Frankfurt",
+    UNNAMED: "",
+}
+REFUSALS = (
+    (400, "unreadable", "The text is not JSON: line 3, character 14."),
+    (400, "invalid", "The request names no caller: CallerID, Caller or CallbackNumber."),
+    (
+        415,
+        "media_type_not_understood",
+        "The media type text/xml is not understood; send JSON or a form.",
+    ),
+)
+
+
+def numbers_and_routes(now: datetime) -> None:
+    """All that comes to Frankfurt waits, for nobody has made a route there."""
+    FunctionRoute.objects.update(enabled=False, name="Jeder Rückruf")
+    numbers = {number: _number(number, now) for number in NAMES}
+    for number in (MUNICH, BERLIN):
+        _route(f"Rückrufe {NAMES[number][14:]}", numbers[number], owner="Kundenservice")
+    _route("Alles aus dem Vertrag", numbers[CONTRACTS], owner="Vertrag")
+    south = _route("Störung Süd", numbers[SOUTH], "Störung", owner="Stoerung_Sued")
+    _route("Rückruf Süd", numbers[SOUTH])
+    known = _route("Kennt uns der Anrufer?", None, "Kontakt", action="find_caller")
+    FieldMapping.objects.bulk_create(
+        FieldMapping(route=south, field=field, template=template)
+        for field, template in (
+            ("Priority", "High"),
+            ("Subject", "Störung: bitte {{ caller_number }} zurückrufen ({{ service_name }})"),
+            ("Description", "{{ user_data }}"),
+        )
+    )
+    AnswerField.objects.create(route=known, name="Contact.Name", template="{{ contact_name }}")
+
+
+def _number(number: str, now: datetime) -> ServiceNumber:
+    name = NAMES[number]
+    return ServiceNumber.objects.create(
+        number=number,
+        name=name,
+        adopted=bool(name),
+        merge_minutes=60 if number == MUNICH else 0,
+        seen_at=now - timedelta(minutes=5),
+    )
+
+
+def _route(
+    name: str, number: ServiceNumber | None, function: str = "", **more: str
+) -> FunctionRoute:
+    return FunctionRoute.objects.create(name=name, service_number=number, function=function, **more)
+
+
+def clients(now: datetime) -> list[AcdClient]:
+    recently = now - timedelta(minutes=1)
+    return [
+        ClientFactory.create(
+            name="ACD München", last_used_at=recently, secret_changed_at=now - timedelta(days=40)
+        ),
+        ClientFactory.create(
+            name="ACD Berlin",
+            last_used_at=recently,
+            previous_secret_digest="before",
+            allowed_networks="192.0.2.0/24",
+        ),
+        ClientFactory.create(name="Auswertung", kind="reader", enabled=False),
+    ]
+
+
+def rejected(client: AcdClient, now: datetime) -> None:
+    body = b'{\n  "CallerID": "0171 3920011",\n  "ServiceNumber" "089 99998100"\n}'
+    RejectedRequest.objects.bulk_create(
+        RejectedRequest(
+            received_at=now - timedelta(hours=hours),
+            client=client,
+            status=status,
+            code=code,
+            reason=reason,
+            method="POST",
+            path="/api/v1/callbacks",
+            content_type="application/json",
+            body=body,
+            body_size=len(body),
+        )
+        for hours, (status, code, reason) in enumerate(REFUSALS, start=1)
+    )
