@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.contrib.admin import ShowFacets
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from unfold.decorators import action as unfold_action
 
 if TYPE_CHECKING:
@@ -77,6 +78,17 @@ class Screen(ModelAdmin[SomeModel]):
         if obj:
             context |= {"subtitle": self.title_of(obj)} | self.page_context(request, obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        record = self.get_object(request, object_id)
+        named = (
+            {"title": gettext("Changes: %(name)s") % {"name": self.title_of(record)}}
+            if record
+            else {}
+        )
+        return super().history_view(request, object_id, named | (extra_context or {}))
 
     def page_context(self, request: HttpRequest, record: SomeModel) -> dict[str, Any]:
         """What the page of a record shows besides its form."""

@@ -3,27 +3,46 @@
 
 (() => {
     const words = () => document.querySelector("meta[name=jb-words]")?.dataset ?? {};
+    const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-    // Elements that react to a click but are neither links nor buttons.
+    // Elements that react to a click but are neither links nor buttons, and what they are called.
     const CLICK_TARGETS = [
         ["#header-inner span[x-on\\:click*='sidebar']", "sidebar"],
         ["#nav-sidebar-inner span[x-on\\:click*='sidebarMobileOpen']", "close"],
         ["#nav-sidebar-inner div[x-on\\:click*='openUserLinks']", null],
+        ["#nav-sidebar-inner div[x-on\\:click*='opencommand']", null],
         ["#dialog > div[x-on\\:click*='openModal']", "close"],
-        ["#nav-sidebar-inner a[x-on\\:click*='switchTheme']", null],
+        ["a[x-on\\:click*='openTheme']", "theme"],
+        ["a[x-on\\:click*='adminTheme']", null],
+        ["a[x-on\\:click*='switchTheme']", null],
+        ["#changelist a[x-on\\:click*='filterOpen']", null],
+        ["#changelist td[x-on\\:click*='rowOpen']", "row"],
+        ["#content div[x-on\\:click*='rowOpen']", "row"],
+        ["#content span[x-on\\:click*='open']", null],
         ["div[x-on\\:click*='openRelatedWidgetWrapper']", "more"],
-        ["#header-inner ul a[x-on\\:click*='actionDropdownOpen']", null],
+        ["div[x-on\\:click*='openTabsDropdown']", "more"],
+        ["a[x-on\\:click*='actionDropdownOpen']", null],
+        ["a[x-on\\:click*='activeFieldsetTab']", null],
+        ["span[x-on\\:click*='showPassword']", "password"],
     ];
 
     // Links, buttons and regions that say nothing but an icon's name, or nothing at all.
     const NAMELESS = [
-        ["#searchbar-submit", "search"],
+        ["#searchbar-submit, #command-submit", "search"],
+        ["#search-input-command", "search"],
+        ["#header-inner a[x-on\\:click*='showActions']", "more"],
         ["#nav-sidebar-inner a:has(> .material-symbols-outlined:only-child)", "overview"],
+        ["#nav-sidebar-inner nav:not([aria-label])", "account"],
+        ["nav:not([aria-label])", "more"],
         ["#nav-sidebar-apps .simplebar-content-wrapper", "navigation"],
         ["#changelist-form .simplebar-content-wrapper", "table"],
+        ["#changelist-filter .simplebar-content-wrapper", "filters"],
+        ["#command-results", "results"],
+        [".simplebar-content-wrapper[aria-label='scrollable content']", "content"],
     ];
 
-    const onKey = (event) => {
+    const press = (event) => {
+        if (event.target !== event.currentTarget) return;
         if (event.key === "Enter" || event.key === " ") {
             event.preventDefault();
             event.currentTarget.click();
@@ -36,40 +55,74 @@
         element.setAttribute("role", "button");
         element.tabIndex = 0;
         if (label) element.setAttribute("aria-label", words()[label]);
-        element.addEventListener("keydown", onKey);
-    };
-
-    const nameLandmarks = () => {
-        const main = document.getElementById("main") ?? document.getElementById("login-form")?.parentElement;
-        main?.setAttribute("role", "main");
-        document.getElementById("nav-sidebar-inner")?.setAttribute("aria-label", words().navigation);
-    };
-
-    // Icons are ligatures: without this "add" or "logout" would be read out.
-    const hideIconNames = () => {
-        document.querySelectorAll(".material-symbols-outlined:not([role])").forEach((icon) => {
-            icon.setAttribute("aria-hidden", "true");
-        });
-        document.querySelectorAll("a.addlink").forEach((link) => {
-            link.setAttribute("aria-label", link.title);
-        });
+        element.addEventListener("keydown", press);
     };
 
     const nameTheNameless = () => {
         for (const [selector, name] of NAMELESS) {
-            document.querySelectorAll(selector).forEach((element) => {
-                element.setAttribute("aria-label", words()[name]);
-            });
+            all(selector).filter((element) => !element.ariaLabel || element.ariaLabel === "scrollable content")
+                .forEach((element) => element.setAttribute("aria-label", words()[name]));
         }
+        document.getElementById("nav-sidebar-inner")?.setAttribute("aria-label", words().navigation);
+        all("a.addlink").forEach((link) => link.setAttribute("aria-label", link.title));
+    };
+
+    const nameLandmarks = () => {
+        const main = document.getElementById("main") ?? document.querySelector("#page > div");
+        main?.setAttribute("role", "main");
+        all("nav a.active").forEach((link) => link.setAttribute("aria-current", "page"));
+    };
+
+    // Icons are ligatures: without this "add" or "logout" would be read out.
+    const hideIconNames = () => {
+        all(".material-symbols-outlined:not([role], [title])").forEach((icon) => {
+            icon.setAttribute("aria-hidden", "true");
+        });
+        all(".material-symbols-outlined[title]:not([role])").forEach((icon) => {
+            icon.setAttribute("role", "img"); // an explanation that appears on hovering, and so on focus
+            icon.setAttribute("aria-label", icon.title);
+            icon.tabIndex = 0;
+        });
+    };
+
+    const describeTables = () => {
+        all("tbody th:not([scope])").forEach((cell) => cell.setAttribute("scope", "row"));
+        all("th:not([scope])").forEach((cell) => cell.setAttribute("scope", "col"));
+        all("th:has(.sortoptions)").forEach((cell) => {
+            const order = cell.querySelector(".toggle.descending") ? "descending" : "ascending";
+            cell.setAttribute("aria-sort", order);
+        });
+    };
+
+    // What opens something says whether it is open, and a chosen theme that it is chosen.
+    const SWITCHES = /(\w+) = (?:!\1|true)/;
+    const THEME = /(?:switchTheme\(|adminTheme = )'(\w+)'/;
+
+    const stateOf = (element) => Alpine.$data(element);
+
+    const follow = (element) => {
+        if (element.dataset.jbFollowed) return;
+        const click = element.getAttribute("x-on:click");
+        const [, name] = SWITCHES.exec(click) ?? [];
+        const [, theme] = THEME.exec(click) ?? [];
+        if (!name && !theme) return;
+        element.dataset.jbFollowed = name ?? theme;
+        Alpine.effect(() => {
+            const state = stateOf(element);
+            if (name) element.setAttribute("aria-expanded", String(Boolean(state[name])));
+            else element.setAttribute("aria-pressed", String(state.adminTheme === theme));
+        });
     };
 
     const repair = () => {
         for (const [selector, label] of CLICK_TARGETS) {
-            document.querySelectorAll(selector).forEach((element) => makeButton(element, label));
+            all(selector).forEach((element) => makeButton(element, label));
         }
         nameLandmarks();
         hideIconNames();
         nameTheNameless();
+        describeTables();
+        if (window.Alpine?.version) all("[data-jb-button], button[x-on\\:click], a[x-on\\:click]").forEach(follow);
     };
 
     const addSkipLink = () => {
@@ -82,53 +135,93 @@
         document.body.prepend(link);
     };
 
-    // The dialog: announced as one, focus inside while it is open, and back to its opener after.
-    let opener = null;
+    // Layers: announced as dialogs, focus inside while they are open, and back to the opener after.
+    const LAYERS = [
+        ["#modal-content", "openModal", null],
+        ["#changelist-filter > div:last-child", "filterOpen", "filters"],
+        ["[x-data^='searchCommand'] > div", "openCommandResults", "search"],
+    ];
+    const STOPS = "a[href], button, input:not([type=hidden]), select, textarea, [tabindex='0']";
+    const FIELDS = "input:not([type=hidden]), select, textarea, button[type=submit], .primary";
 
-    const focusable = (box) =>
-        [...box.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, [tabindex='0']")]
-            .filter((element) => element.offsetParent !== null);
+    const stops = (box) => all(STOPS, box).filter((element) => element.checkVisibility({ visibilityProperty: true }));
 
-    const openDialog = (box) => {
-        const title = box.querySelector("h1");
-        if (title) title.id = "jb-dialog-title";
-        box.setAttribute("role", "dialog");
-        box.setAttribute("aria-modal", "true");
-        box.setAttribute("aria-labelledby", "jb-dialog-title");
-        const field = box.querySelector("input:not([type=hidden]), select, textarea, button[type=submit], .primary");
-        setTimeout(() => field?.focus(), 50); // after Alpine has shown it
-    };
-
-    const keepInside = (event, box) => {
-        const stops = focusable(box);
-        if (event.key !== "Tab" || !stops.length) return;
-        const [first, last] = [stops[0], stops[stops.length - 1]];
-        if (event.shiftKey && document.activeElement === first) {
-            event.preventDefault();
-            last.focus();
-        } else if (!event.shiftKey && document.activeElement === last) {
-            event.preventDefault();
-            first.focus();
+    const nameDialog = (box) => {
+        const [title, text] = [box.querySelector("h1"), box.querySelector("h1 + p")];
+        if (!title) return;
+        title.id = "jb-dialog-title";
+        title.ariaLevel = "2"; // the page has its own first one
+        box.setAttribute("aria-labelledby", title.id);
+        if (text) {
+            text.id = "jb-dialog-text";
+            box.setAttribute("aria-describedby", text.id);
         }
     };
 
-    const watchDialog = () => {
-        const box = document.getElementById("modal-content");
+    const focusInside = (box) => {
+        const wrong = box.querySelector(".errors :is(input, select, textarea)");
+        const visible = all(FIELDS, box).find((element) => element.checkVisibility());
+        (wrong ?? visible ?? stops(box)[0])?.focus();
+    };
+
+    const keepInside = (event, box) => {
+        const found = stops(box);
+        if (event.key !== "Tab" || !found.length) return;
+        const [first, last] = [found[0], found.at(-1)];
+        const leaves = event.shiftKey ? first : last;
+        if (document.activeElement === leaves || !box.contains(document.activeElement)) {
+            event.preventDefault();
+            (event.shiftKey ? last : first).focus();
+        }
+    };
+
+    const watchLayer = ([selector, state, label]) => {
+        const box = document.querySelector(selector);
         if (!box) return;
+        let opener = null;
+        box.setAttribute("role", "dialog");
+        box.setAttribute("aria-modal", "true");
+        if (label) box.setAttribute("aria-label", words()[label]);
         box.addEventListener("keydown", (event) => keepInside(event, box));
-        new MutationObserver(() => {
-            if (box.offsetParent === null && opener) {
+        Alpine.effect(() => {
+            if (stateOf(box)[state]) {
+                opener = document.activeElement;
+                setTimeout(() => focusInside(box), 50); // after Alpine has shown it
+            } else if (opener) {
                 opener.focus();
                 opener = null;
             }
-        }).observe(box.parentElement, { attributes: true, attributeFilter: ["style"] });
-        document.body.addEventListener("htmx:beforeRequest", (event) => {
-            if (event.target.matches("a[hx-target='#modal-content']")) opener = event.target;
         });
         document.body.addEventListener("htmx:afterSettle", () => {
             repair();
-            if (box.querySelector("#dialog")) openDialog(box);
+            nameDialog(box);
+            if (box.contains(document.activeElement) || stateOf(box)[state]) focusInside(box);
         });
+    };
+
+    // Menus: the focus goes in with Enter, and Escape closes them.
+    const MENUS = ["openUserLinks", "openTheme", "actionDropdownOpen", "showActions",
+        "openRelatedWidgetWrapper", "openTabsDropdown", "sidebarMobileOpen"];
+
+    const menuOf = (toggle) => toggle.dataset.jbFollowed === "sidebarMobileOpen"
+        ? document.getElementById("nav-sidebar-inner") : toggle.parentElement.querySelector("nav, ul");
+
+    const enterMenu = (event) => {
+        const toggle = event.target.closest?.("[data-jb-followed]");
+        if (event.detail || !toggle || !MENUS.includes(toggle.dataset.jbFollowed)) return; // by the mouse
+        setTimeout(() => {
+            if (toggle.ariaExpanded === "true") stops(menuOf(toggle) ?? toggle)[0]?.focus();
+        }, 50);
+    };
+
+    const closeMenus = (event) => {
+        if (event.key !== "Escape") return;
+        all("[data-jb-followed][aria-expanded=true]")
+            .filter((toggle) => MENUS.includes(toggle.dataset.jbFollowed) && toggle.checkVisibility())
+            .forEach((toggle) => {
+                stateOf(toggle)[toggle.dataset.jbFollowed] = false;
+                toggle.focus();
+            });
     };
 
     const copy = async (event) => {
@@ -153,8 +246,13 @@
         tellZone();
         addSkipLink();
         repair();
-        watchDialog();
         document.addEventListener("click", copy);
+        document.addEventListener("click", enterMenu);
+        document.addEventListener("keydown", closeMenus);
+    });
+    document.addEventListener("alpine:initialized", () => {
+        repair();
+        LAYERS.forEach(watchLayer);
     });
     window.addEventListener("load", repair); // by then SimpleBar has made its regions
 })();
