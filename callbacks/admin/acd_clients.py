@@ -114,6 +114,12 @@ class AcdClientAdmin(Recorded[AcdClient]):
     )
     empty_text = _("No client yet: nobody can send a callback.")
 
+    def get_fieldsets(self, request: HttpRequest, obj: AcdClient | None = None) -> Any:
+        *others, (title, old_sign_in) = super().get_fieldsets(request, obj)
+        if obj and not self.has_change_permission(request, obj):
+            old_sign_in = {"fields": ("sign_in_name",)}  # a password can be set, and never seen
+        return [*others, (title, old_sign_in)]
+
     def has_rotate_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         may_see = self.has_view_permission(request)
         return may_see and request.user.has_perm("callbacks.rotate_acdclient")

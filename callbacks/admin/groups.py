@@ -8,11 +8,14 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from callbacks.admin.dress import RecordScreen, Screen
+from callbacks.admin.people import ROLES
 from callbacks.admin.wording import NOTHING
 
 VERBS = {
@@ -29,10 +32,14 @@ class Permissions(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # 
     """Their names are stored in English; said here in the language of whoever reads."""
 
     def label_from_instance(self, obj: Permission) -> str:
-        verb, _separator, model = obj.codename.partition("_")
-        if verb in VERBS and obj.content_type.model == model:
-            return f"{obj.content_type.name}: {VERBS[verb]}"
-        return f"{obj.content_type.name}: {gettext(obj.name)}"
+        return said(obj)
+
+
+def said(right: Permission) -> str:
+    verb, _separator, model = right.codename.partition("_")
+    if verb in VERBS and right.content_type.model == model:
+        return f"{right.content_type.name}: {VERBS[verb]}"
+    return f"{right.content_type.name}: {gettext(right.name)}"
 
 
 @admin.register(Group)
@@ -54,6 +61,14 @@ class GroupAdmin(DjangoGroupAdmin, Screen[Group]):  # both are ModelAdmins
             kwargs["help_text"] = ""
         return super(DjangoGroupAdmin, self).formfield_for_manytomany(db_field, request, **kwargs)
 
+    def get_fields(self, request: HttpRequest, obj: Group | None = None) -> tuple[str, ...]:
+        may_write = self.has_change_permission(request, obj) if obj else True
+        return ("name", "permissions") if may_write else ("called", "people", "rights")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Not those that come with the program."""
+        return super().has_delete_permission(request, obj) and not (obj and obj.name in ROLES)
+
     def title_of(self, record: Group) -> str:
         return gettext(record.name)
 
@@ -64,6 +79,12 @@ class GroupAdmin(DjangoGroupAdmin, Screen[Group]):  # both are ModelAdmins
     @admin.display(description=_("People"))
     def people(self, group: Group) -> object:
         return getattr(group, "people_counted", 0) or NOTHING
+
+    @admin.display(description=_("Rights"))
+    def rights(self, group: Group) -> object:
+        permissions = group.permissions.select_related("content_type")
+        lines = ((said(right),) for right in permissions)
+        return format_html_join(SafeString("<br>"), "{}", lines) or NOTHING
 
 
 def useful_permissions(site: admin.AdminSite) -> "QuerySet[Permission]":

@@ -77,6 +77,10 @@ class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[type-arg]  # bot
     search_fields = ("username", "first_name", "last_name", "email")
     search_help_text = _("Name or e-mail address")
     actions = None
+    _read_only = (
+        (None, {"fields": ("username", ("first_name", "last_name"), "email")}),
+        (_("Rights"), {"fields": ("is_active", "roles", "last_seen")}),
+    )
     add_fieldsets = (
         (None, {"fields": ("username", "password1", "password2")}),
         (_("Rights"), {"fields": ("role",)}),
@@ -95,6 +99,8 @@ class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[type-arg]  # bot
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         if obj is None:
             return self.add_fieldsets
+        if not self.has_change_permission(request, obj):
+            return self._read_only
         superuser = ("is_superuser",) if request.user.is_superuser else ()
         return (
             (None, {"fields": ("username", "password")}),

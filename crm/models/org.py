@@ -8,6 +8,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from callbacks.models.sql import dialect
 from crm.meanings import Meaning
@@ -75,7 +76,9 @@ class Org(models.Model):
         verbose_name = _("Salesforce org")
         verbose_name_plural = _("Salesforce org")
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_org")]
-        permissions = [("steer_conversation", "Can pause and resume the conversation")]
+        permissions = [
+            ("steer_conversation", gettext_noop("Can pause and resume the conversation"))
+        ]
 
     def __str__(self) -> str:
         return self.org_id or "Salesforce"

@@ -9,6 +9,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from callbacks.models import AcdClient
 from crm.models.clock import from_now
@@ -173,7 +174,9 @@ class StoredRequest(models.Model):
         verbose_name = _("stored request")
         verbose_name_plural = _("stored requests")
         ordering = ["-id"]
-        permissions = [("steer_storedrequest", "Can send again and dismiss stored requests")]
+        permissions = [
+            ("steer_storedrequest", gettext_noop("Can send again and dismiss stored requests"))
+        ]
         indexes = [
             models.Index(
                 fields=["path", "id"],
