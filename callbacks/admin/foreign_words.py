@@ -1,6 +1,6 @@
-"""Words that Unfold shows and nobody translated: it comes without catalogues.
+"""Words that libraries show and nobody translated: Unfold comes without catalogues.
 
-They stand here so that `makemessages` keeps them in ours, which goes before Unfold's.
+They stand here so that `makemessages` keeps them in ours, which goes before theirs.
 """
 
 from django.utils.translation import gettext_noop
@@ -70,6 +70,20 @@ UNFOLD = (
     gettext_noop("You have been successfully logged out from the administration"),
 )
 
+# Of django-import-export and django-simple-history, and of Unfold's dress for them.
+OTHERS = (
+    gettext_noop(
+        "Choose a date from the list below to revert to a previous version of this object"
+    ),
+    gettext_noop("Deleted %(type_name)s"),
+    gettext_noop("Press the 'Change History' button below to edit the history."),
+    gettext_noop("Select all"),
+    gettext_noop("This exporter will export the following fields"),
+    gettext_noop("View %(verbose_name)s"),
+    gettext_noop("View history: %s"),
+    gettext_noop("View traceback"),
+)
+
 # Stored in the database in English, and shown in the language of whoever reads.
 STORED = (
     gettext_noop("Viewer"),
@@ -80,5 +94,6 @@ STORED = (
     gettext_noop("Can dismiss callbacks"),
     gettext_noop("Can see phone numbers and names"),
     gettext_noop("Can make and revoke secrets of ACD clients"),
+    gettext_noop("Can correct what Salesforce refused"),
     gettext_noop("Callbacks to Salesforce"),
 )
