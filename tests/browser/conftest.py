@@ -9,11 +9,9 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.conf import settings
 from django.db import connection
 from django.db.migrations import RunPython
 from django.db.migrations.loader import MigrationLoader
-from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
@@ -79,17 +77,13 @@ def visitor(
     request: pytest.FixtureRequest,
 ) -> Iterator[Visitor]:
     """Somebody at the browser; a test may ask for a role by `indirect` parameters."""
-    chrome.get(f"{live_server.url}/healthz")
-    chrome.delete_all_cookies()
-    role = getattr(request, "param", "superuser")
-    if role != "stranger":
-        browser = Client()
-        browser.force_login(person(role))
-        session = browser.cookies[settings.SESSION_COOKIE_NAME].value
-        chrome.add_cookie({"name": settings.SESSION_COOKIE_NAME, "value": session})
+    chrome.execute_cdp_cmd("Network.clearBrowserCookies", {})
     chrome.get_log("browser")  # type: ignore[no-untyped-call]  # what was said before
     folder = os.environ.get("SCREENSHOTS")
     visitor = Visitor(chrome, live_server.url, Path(folder) if folder else None)
+    role = getattr(request, "param", "superuser")
+    if role != "stranger":
+        visitor.signs_in(person(role))
     visitor.sized(1280)
     yield visitor
     chrome.get("about:blank")  # ends what the page still asks for, before the database is emptied

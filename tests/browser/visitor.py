@@ -3,6 +3,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
+from django.test import Client
 from selenium.common.exceptions import (
     ElementClickInterceptedException,
     StaleElementReferenceException,
@@ -15,15 +17,18 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.expected_conditions import element_to_be_clickable
 from selenium.webdriver.support.wait import WebDriverWait
 
+# What others said is no language of ours: templates mark it by these elements and by `translate`.
 READ_EVERYTHING = """
 const words = [];
-const skipped = "script, style, code, pre, .material-symbols-outlined";
+const skipped = "script, style, code, pre, textarea, [translate=no], .material-symbols-outlined";
 const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 while (walk.nextNode()) {
     if (!walk.currentNode.parentElement.closest(skipped)) words.push(walk.currentNode.data);
 }
-for (const name of ["title", "placeholder", "aria-label", "data-label"]) {
-    document.querySelectorAll(`[${name}]`).forEach((e) => words.push(e.getAttribute(name)));
+for (const name of ["title", "placeholder", "aria-label", "data-label", "alt"]) {
+    document.querySelectorAll(`[${name}]`).forEach((element) => {
+        if (!element.closest("[translate=no]")) words.push(element.getAttribute(name));
+    });
 }
 return [document.title, ...words].map((w) => w.trim()).filter(Boolean).join("\\n");
 """
@@ -37,8 +42,20 @@ class Visitor:
     server: str
     screenshots: Path | None = None
 
+    def signs_in(self, user: User) -> Client:
+        """Without the form; returns a client that is signed in as well."""
+        client = Client()
+        client.force_login(user)
+        name = settings.SESSION_COOKIE_NAME
+        self._remembers(name, client.cookies[name].value)
+        return client
+
     def speaks(self, language: str) -> None:
-        self.chrome.add_cookie({"name": settings.LANGUAGE_COOKIE_NAME, "value": language})
+        self._remembers(settings.LANGUAGE_COOKIE_NAME, language)
+
+    def _remembers(self, name: str, value: str) -> None:
+        cookie = {"name": name, "value": value, "url": self.server}
+        self.chrome.execute_cdp_cmd("Network.setCookie", cookie)
 
     def sized(self, width: int, height: int = 720) -> None:
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
@@ -83,6 +100,14 @@ class Visitor:
             if self.runs("return document.activeElement.matches(arguments[0])", selector):
                 return True
         return False
+
+    def is_at(self, selector: str) -> bool:
+        """Whether the focus is there, or inside of it."""
+        return bool(self.runs("return !!document.activeElement.closest(arguments[0])", selector))
+
+    def comes_to(self, selector: str) -> None:
+        """Wait until the focus is there, or inside of it."""
+        WebDriverWait(self.chrome, 10).until(lambda _: self.is_at(selector))
 
     def reads(self) -> str:
         return str(self.runs(READ_EVERYTHING))
