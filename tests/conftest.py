@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.utils import translation
 
 from callbacks.authentication import clients_by_digest
@@ -28,6 +29,7 @@ def _fresh_tables() -> Iterator[None]:
     clients_by_digest.expire()
     route_table.expire()
     ClientThrottle.forget()
+    cache.clear()
     translation.deactivate()
     yield
     clients_by_digest.expire()

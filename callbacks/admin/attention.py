@@ -1,31 +1,53 @@
-"""How many callbacks wait for a person's decision: counted from the partial index, seldom."""
+"""How much waits for a person: the numbers beside the menu, counted together and seldom."""
+
+from collections.abc import Callable
+from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count
+from django.db.models import CharField, Count, QuerySet, Value
 
+from callbacks import figures
 from callbacks.models import Callback, Replay
 from callbacks.models.callback import Status
 
 KEY = "callbacks.attention"
-REPLAYS = "callbacks.attention.replays"
+REPLAYS = "callbacks.replay"
 SECONDS = 5
+
+# What is counted beside failed and held callbacks, by name: what a partial index finds.
+_others: dict[str, Callable[[], QuerySet[Any]]] = {REPLAYS: Replay.objects.running}
+
+
+def count(name: str, rows: Callable[[], QuerySet[Any]]) -> None:
+    """Let these rows be counted under that name."""
+    _others[name] = rows
 
 
 def counts() -> dict[str, int]:
+    """By name, or by state for callbacks; what there is none of may be absent."""
     return cache.get_or_set(KEY, _count, SECONDS) or {}
 
 
 def replays() -> int:
     """How many replays are running."""
-    return cache.get_or_set(REPLAYS, Replay.objects.running().count, SECONDS) or 0
+    return counts().get(REPLAYS, 0)
 
 
 def forget() -> None:
     """For when this process has changed them."""
-    cache.delete_many([KEY, REPLAYS])
+    cache.delete(KEY)
+    figures.forget()
 
 
 def _count() -> dict[str, int]:
+    """One statement for all."""
     needs_staff = Callback.objects.filter(status__in=[Status.FAILED, Status.HELD]).order_by()
-    rows = needs_staff.values("status").annotate(rows=Count("id"))
-    return {row["status"]: row["rows"] for row in rows}
+    counted = needs_staff.values_list("status").annotate(rows=Count("*"))
+    others = (_named(name, rows()) for name, rows in _others.items())
+    return dict(counted.union(*others, all=True))
+
+
+def _named(name: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+    value = Value(name, output_field=CharField())
+    counted: QuerySet[Any] = rows.order_by().values_list(value).annotate(rows=Count("*"))
+    return counted

@@ -63,8 +63,7 @@ def _findings(request: HttpRequest) -> Item | None:
     """What is wrong between us and the org, until somebody has mended it."""
     findings = _of_crm(request, "crm.finding", _("Findings"), "troubleshoot")
     if findings:
-        found = apps.get_model("crm.Finding")._default_manager  # noqa: SLF001 - public, by Django's docs
-        _badge(findings, found.filter(mended_at=None).count(), "danger")
+        _badge(findings, attention.counts().get("crm.finding", 0), "danger")
         runs = reverse("admin:crm_reconciliationrun_changelist")
         findings["active"] = findings["active"] or request.path.startswith(runs)
     return findings
@@ -74,8 +73,7 @@ def _stored(request: HttpRequest) -> Item | None:
     """Requests on their way to the org; those that it refused wait for a decision."""
     stored = _of_crm(request, "crm.storedrequest", _("Stored requests"), "outbox")
     if stored:
-        requests = apps.get_model("crm.StoredRequest")._default_manager  # noqa: SLF001 - public, by Django's docs
-        _badge(stored, requests.filter(status=Status.FAILED).count(), "danger")
+        _badge(stored, attention.counts().get("crm.storedrequest", 0), "danger")
     return stored
 
 

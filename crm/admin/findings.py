@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from callbacks.admin import attention
 from callbacks.admin.actions import Words, done
 from callbacks.admin.dress import RecordScreen, detail_action
 from callbacks.admin.facts import Note
@@ -26,6 +27,7 @@ from crm.models import Finding
 from crm.repairs import REPAIRS
 
 Kind = Finding.Kind
+attention.count("crm.finding", lambda: Finding.objects.filter(mended_at=None))
 
 
 def _on_page(name: str) -> Any:

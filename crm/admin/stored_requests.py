@@ -15,6 +15,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 
+from callbacks.admin import attention
 from callbacks.admin.actions import ReasonDialog, Words, done, reason_given
 from callbacks.admin.dress import RecordScreen, detail_action
 from callbacks.admin.facts import Fact, Note
@@ -28,6 +29,9 @@ from crm.models.stored_request import StoredRequestQuerySet, StoredStatus
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+attention.count(
+    "crm.storedrequest", lambda: StoredRequest.objects.filter(status=StoredStatus.FAILED)
+)
 JOBS = (
     gettext_noop("Forward stored requests"),
     gettext_noop("Erase stored requests past their retention"),
@@ -251,6 +255,7 @@ def _address(stored: StoredRequest) -> SafeString:
 
 
 def _report(request: HttpRequest, words: Words, changed: int) -> None:
+    attention.forget()
     level = messages.SUCCESS if changed else messages.WARNING
     messages.add_message(request, level, words.done % {"n": changed})
 

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from callbacks.admin import attention
 from callbacks.models import Callback
 from crm import findings
 from crm.admin.finding_looks import LOOKS
@@ -96,6 +97,7 @@ def test_the_open_ones_are_counted_beside_their_entry() -> None:
     assert LIST in browser.get(reverse("admin:index")).text
     a_finding(Kind.MISSING_THERE)
     a_finding(Kind.DOUBLED_THERE)
+    attention.forget()
     [entry] = [
         item
         for group in browser.get(reverse("admin:index")).context["sidebar_navigation"]
