@@ -10,8 +10,8 @@ template_checked = Signal()
 # Sent with `route` before it is saved by a person. A receiver raises a ValidationError by field.
 route_checked = Signal()
 
-# Sent with `request` when somebody opens a page that shows whether callbacks flow: the overview, a
-# replay. A receiver returns a Notice, or None.
+# Sent with `request` and `figures` when the state strip is shown. A receiver returns what it knows
+# of the conversation with the other side, a `callbacks.admin.strip.Conversation`.
 overview_opened = Signal()
 
 # Sent with `is_in`, which says of a text whether it mentions a caller who is to be forgotten.

@@ -36,8 +36,9 @@ class Preconditions:
 
 def _looked_up(client: SalesforceClient, _name: str) -> int:
     check_org(client)
-    generation = client.generation
+    generation, who = client.generation, client.identity()
     check_fields(client)
+    Org.note_sign_in(user_id=who.user_id, instance_url=who.instance_url)
     return generation
 
 

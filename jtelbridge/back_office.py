@@ -20,7 +20,7 @@ UNFOLD: dict[str, Any] = {
         ]
     },
     "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "callbacks.admin.overview.add_tiles",
+    "DASHBOARD_CALLBACK": "callbacks.admin.overview.add_news",
     "STYLES": [
         lambda request: static("callbacks/admin.css"),
         lambda request: static("callbacks/configuration.css"),

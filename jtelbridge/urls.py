@@ -2,6 +2,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from callbacks.admin.overview import now
 from callbacks.admin.own_settings import choose_language, own_settings
 from jtelbridge.api_docs import DocsView, SchemaView
 from jtelbridge.health import healthz, readyz
@@ -11,6 +12,7 @@ urlpatterns = [
     re_path(r"^api/schema/?$", SchemaView.as_view(), name="schema"),
     re_path(r"^api/docs/?$", DocsView.as_view(), name="docs"),
     path("admin/me/", admin.site.admin_view(own_settings), name="own_settings"),
+    path("admin/now/", admin.site.admin_view(now), name="overview_now"),
     path("admin/", admin.site.urls),
     path("i18n/setlang/", choose_language, name="set_language"),
     path("healthz", healthz),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 
 from callbacks import failures
 from callbacks.admin import facts
+from callbacks.admin.places import SIGNATURE_PARAMETER
 from callbacks.admin.replay_start import start_page
 from callbacks.admin.replays import line_of
 from callbacks.admin.wording import ago, caller, translated, when
@@ -21,7 +22,6 @@ from callbacks.signals import cure_sought
 
 MOST_ROUTES = 3
 MOST_REPLAYS = 5
-SIGNATURE_PARAMETER = "failure_signature__exact"
 
 
 def context(request: HttpRequest, *, may_resend: bool) -> dict[str, Any]:

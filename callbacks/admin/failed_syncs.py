@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from callbacks import failures
 from callbacks.admin import failed_groups
+from callbacks.admin.places import SIGNATURE_PARAMETER
 from callbacks.admin.replay_start import ReplayStart, groups_page, start_page
 from callbacks.admin.wording import translated
 from callbacks.models import Callback, FailedSync
@@ -40,7 +41,7 @@ class FailedSyncAdmin(ReplayStart):
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Within a group the reason is everybody's, and said above."""
-        of_group = failed_groups.SIGNATURE_PARAMETER in request.GET
+        of_group = SIGNATURE_PARAMETER in request.GET
         first = "said" if of_group else "reason"
         return (first, "when_received", "who", "service", "attempts")
 
@@ -54,7 +55,7 @@ class FailedSyncAdmin(ReplayStart):
     ) -> HttpResponse:
         if request.method == "GET" and not request.GET:
             return self._groups(request)
-        chosen = request.GET.get(failed_groups.SIGNATURE_PARAMETER)
+        chosen = request.GET.get(SIGNATURE_PARAMETER)
         group = failures.group(chosen) if chosen is not None else None
         lead = {
             "groups_url": groups_page(),

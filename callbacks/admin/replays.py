@@ -20,13 +20,13 @@ from callbacks import replaying
 from callbacks.admin.actions import Words, done, person
 from callbacks.admin.dress import RecordScreen, detail_action
 from callbacks.admin.facts import Note
+from callbacks.admin.overview import state
 from callbacks.admin.replay_start import about, described, rate_name
 from callbacks.admin.states import pill
 from callbacks.admin.wording import clock, received, translated
 from callbacks.models import Callback, Replay
 from callbacks.models.replay import State
 from callbacks.replaying import Progress
-from callbacks.signals import overview_opened
 
 PAUSE = Words(
     _("Pause the replay?"),
@@ -89,9 +89,9 @@ class ReplayAdmin(RecordScreen[Replay]):
         return gettext("Replay %(number)s") % {"number": record.pk}
 
     def page_context(self, request: HttpRequest, record: Replay) -> dict[str, Any]:
-        notices = overview_opened.send(sender=None, request=request) if record.is_open else []
+        strip = state(request)["strip"] if record.is_open else None
         return {
-            "notices": [notice for _receiver, notice in notices if notice],
+            "strip": strip if strip and strip["tone"] != "good" else None,
             "note": note(record),
             "what": what(record),
             "size": size_of(record),

@@ -1,6 +1,6 @@
 """How numbers, times and durations read on a screen, in the language of whoever reads."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import phonenumbers
 from django.utils import timezone
@@ -92,7 +92,30 @@ def duration(milliseconds: int) -> str:
     seconds = milliseconds / 1000
     if seconds < MINUTE:
         return f"{number_format(seconds, decimal_pos=1)}{NO_BREAK_SPACE}s"
-    return f"{round(seconds / MINUTE)}{NO_BREAK_SPACE}min"
+    if seconds < HOUR:
+        return f"{round(seconds / MINUTE)}{NO_BREAK_SPACE}min"
+    return f"{round(seconds / HOUR)}{NO_BREAK_SPACE}h"
+
+
+def elapsed(time: timedelta) -> str:
+    return duration(round(time.total_seconds() * 1000))
+
+
+def since(moment: datetime, now: datetime) -> str:
+    """Today the time alone: "since 08:28."."""
+    return gettext("since %(time)s.") % {"time": clock(moment, now)}
+
+
+def number(n: int) -> str:
+    """With the separators of the language: 15,000."""
+    return number_format(n)
+
+
+def how_many(n: int, most: int) -> str:
+    """As far as it was counted."""
+    if n <= most:
+        return number(n)
+    return gettext("more than %(n)s") % {"n": number(most)}
 
 
 def when(moment: datetime, text: str) -> SafeString:

@@ -1,3 +1,19 @@
-from crm.admin import comparisons, connection, findings, passthrough, queries, stored_requests
+from crm.admin import (
+    comparisons,
+    connection,
+    findings,
+    flowing,
+    passthrough,
+    queries,
+    stored_requests,
+)
 
-__all__ = ["comparisons", "connection", "findings", "passthrough", "queries", "stored_requests"]
+__all__ = [
+    "comparisons",
+    "connection",
+    "findings",
+    "flowing",
+    "passthrough",
+    "queries",
+    "stored_requests",
+]

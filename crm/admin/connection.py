@@ -3,11 +3,11 @@
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -20,10 +20,11 @@ from unfold.enums import ActionVariant
 from callbacks.admin.actions import Words, done
 from callbacks.admin.dress import RecordScreen, detail_action
 from callbacks.admin.facts import Fact
-from callbacks.admin.overview import Notice
-from callbacks.admin.wording import NOTHING, clock, full_date
-from callbacks.signals import overview_opened
-from crm.admin.steering import PAUSE, RESUME, PauseDialog, ResumeDialog, note_on
+from callbacks.admin.overview import state
+from callbacks.admin.wording import NOTHING, clock, full_date, translated
+from crm import staff
+from crm.admin.flowing import may_steer, page_of
+from crm.admin.steering import PAUSE, RESUME, PauseDialog, ResumeDialog
 from crm.models import ApiCalls, Org
 
 if TYPE_CHECKING:
@@ -54,21 +55,24 @@ class OrgAdmin(RecordScreen[Org]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return redirect(_page(Org.objects.current()))
+        return redirect(page_of(Org.objects.current()))
 
     def title_of(self, record: Org) -> str:
         return gettext("Connection")
 
     def page_context(self, request: HttpRequest, record: Org) -> dict[str, Any]:
-        return {"note": note_on(record), "facts": _facts(record), "calls": _calls_today()}
+        return {
+            "now": state(request),
+            "next_step": _next_step(record),
+            "facts": _facts(record),
+            "calls": _calls_today(),
+        }
 
     def has_settle_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return request.user.has_perm("crm.change_org")
 
     def has_steer_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        rights = ("crm.steer_conversation", "crm.change_org")
-        may_see = self.has_view_permission(request)
-        return may_see and any(request.user.has_perm(right) for right in rights)
+        return may_steer(request)
 
     @detail_action(
         description=_("Pause"),
@@ -78,9 +82,8 @@ class OrgAdmin(RecordScreen[Org]):
         dialog=PAUSE.dialog(PauseDialog),
     )
     def pause(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
-        person = cast("User", request.user)  # the admin lets nobody else in
-        Org.pause(by=person, reason=form.cleaned_data["reason"])
-        return _told(request, PAUSE)
+        reason = form.cleaned_data["reason"]
+        return _told(request, PAUSE, changed=staff.pause(by=_person(request), reason=reason))
 
     @detail_action(
         description=_("Resume"),
@@ -91,8 +94,8 @@ class OrgAdmin(RecordScreen[Org]):
         dialog=RESUME.dialog(ResumeDialog),
     )
     def resume(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
-        Org.resume(per_minute=form.cleaned_data["per_minute"])
-        return _told(request, RESUME)
+        rate = form.cleaned_data["per_minute"]
+        return _told(request, RESUME, changed=staff.resume(by=_person(request), per_minute=rate))
 
     @detail_action(
         description=_("Try again now"),
@@ -103,7 +106,7 @@ class OrgAdmin(RecordScreen[Org]):
     )
     def retry(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
         Org.retry_now()
-        return _told(request, RETRY)
+        return _told(request, RETRY, changed=True)
 
     @detail_action(
         description=_("Confirm this org"),
@@ -113,8 +116,7 @@ class OrgAdmin(RecordScreen[Org]):
         dialog=CONFIRM.dialog(),
     )
     def confirm(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
-        Org.forget_pinned()
-        return _told(request, CONFIRM)
+        return _told(request, CONFIRM, changed=staff.confirm_org(by=_person(request)))
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         org = Org.objects.current()
@@ -122,9 +124,14 @@ class OrgAdmin(RecordScreen[Org]):
         if org.drip_per_minute:
             offered = {"resume", "pause"}
         if org.trouble_since and not org.paused_at:
-            offered.add("confirm" if org.trouble_code == "ANOTHER_ORG" else "retry")
+            offered.add("confirm" if org.trouble_code == staff.ANOTHER_ORG else "retry")
         allowed: list[Any] = super().get_actions_detail(request, object_id)  # type: ignore[misc]
         return [action for action in allowed if action.path in offered]
+
+
+def _next_step(org: Org) -> str:
+    in_trouble = org.trouble_since and not org.paused_at
+    return translated(org.trouble_next_step) if in_trouble else ""
 
 
 def _facts(org: Org) -> list[Fact]:
@@ -175,19 +182,20 @@ def _calls_today() -> list[Fact]:
     return [Fact(str(PURPOSES.get(name, name)), number_format(calls)) for name, calls in rows]
 
 
-@receiver(overview_opened, dispatch_uid="crm.admin.connection")
-def notice(request: HttpRequest, **_: Any) -> Notice | None:
-    if not request.user.has_perm("crm.view_org"):
-        return None
-    org = Org.objects.current()
-    note = note_on(org)
-    return Notice(note, _page(org)) if note else None
+def _told(request: HttpRequest, words: Words, *, changed: bool) -> HttpResponse:
+    if changed:
+        messages.success(request, str(words.done))
+    else:
+        messages.warning(request, gettext("Somebody else was quicker; nothing was changed."))
+    return done(_where_pressed(request))
 
 
-def _told(request: HttpRequest, words: Words) -> HttpResponse:
-    messages.success(request, str(words.done))
-    return done(_page(Org.objects.current()))
+def _where_pressed(request: HttpRequest) -> str:
+    """The first page has the same buttons, and whoever pressed one there stays there."""
+    overview = reverse("admin:index")
+    came_from = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    return overview if came_from == overview else page_of(Org.objects.current())
 
 
-def _page(org: Org) -> str:
-    return reverse("admin:crm_org_change", args=[org.pk])
+def _person(request: HttpRequest) -> "User":
+    return cast("User", request.user)  # the admin lets nobody else in

@@ -37,6 +37,12 @@ class Org(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
     org_id = models.CharField(_("org id"), max_length=18, blank=True)
+    # Where the last sign-in led, as whom, and when all was last made sure of.
+    instance_url = models.TextField(_("address"), blank=True)
+    user_id = models.CharField(_("user id"), max_length=18, blank=True)
+    signed_in_at = models.DateTimeField(_("signed in"), null=True, blank=True)
+    # Since the last trouble or pause ended; before the first one, since the org was pinned.
+    flows_since = models.DateTimeField(_("flows since"), null=True, blank=True)
     trouble_code = models.CharField(_("code"), max_length=80, blank=True)
     trouble_reason = models.TextField(_("reason"), blank=True)
     trouble_next_step = models.TextField(_("next step"), blank=True)
@@ -113,21 +119,28 @@ class Org(models.Model):
                 trouble_since=None,
                 troubles=0,
                 retry_at=None,
+                flows_since=timezone.now(),
             )
         )
 
     @classmethod
-    def pause(cls, *, by: "AbstractBaseUser | None", reason: str) -> None:
-        """Nothing leaves any more until somebody resumes. By nobody: by whoever has the console."""
+    def pause(cls, *, by: "AbstractBaseUser | None", reason: str) -> bool:
+        """Nothing leaves any more until somebody resumes. By nobody: by whoever has the console.
+
+        False if it was paused already: the first reason stands.
+        """
         cls.objects.current()
-        cls.objects.update(paused_at=timezone.now(), paused_by=by, pause_reason=reason, **_NO_DRIP)
+        pause = {"paused_at": timezone.now(), "paused_by": by, "pause_reason": reason}
+        return bool(cls.objects.filter(paused_at=None).update(**pause, **_NO_DRIP))
 
     @classmethod
-    def resume(cls, *, per_minute: int | None = None) -> None:
-        """Go on, at once or at a rate."""
+    def resume(cls, *, per_minute: int | None = None) -> bool:
+        """Go on, at once or at a rate. False if it went on already, and at no rate."""
         cls.objects.current()
         drip = {"drip_per_minute": per_minute, "drip_since": Now()} if per_minute else {}
-        cls.objects.update(paused_at=None, paused_by=None, pause_reason="", **(_NO_DRIP | drip))
+        slow = cls.objects.all() if drip else cls.objects.exclude(paused_at=None, drip_since=None)
+        pause = {"paused_at": None, "paused_by": None, "pause_reason": ""}
+        return bool(slow.update(flows_since=timezone.now(), **pause, **(_NO_DRIP | drip)))
 
     @classmethod
     def draw(cls, most: int) -> int:
@@ -156,7 +169,8 @@ class Org(models.Model):
     @classmethod
     def end_drip(cls) -> bool:
         """Nothing is due any more: from now on everything goes at once."""
-        return bool(cls.objects.exclude(drip_per_minute=None).update(**_NO_DRIP))
+        dripping = cls.objects.exclude(drip_per_minute=None)
+        return bool(dripping.update(flows_since=timezone.now(), **_NO_DRIP))
 
     @classmethod
     def note_usage(cls, *, used: int, maximum: int) -> None:
@@ -183,8 +197,13 @@ class Org(models.Model):
     def pin(cls, org_id: str) -> bool:
         """Remember the first org that signed us in; False if it was another one."""
         cls.objects.current()
-        cls.objects.filter(org_id="").update(org_id=org_id)
+        cls.objects.filter(org_id="").update(org_id=org_id, flows_since=timezone.now())
         return cls.objects.filter(org_id=org_id).exists()
+
+    @classmethod
+    def note_sign_in(cls, *, user_id: str, instance_url: str) -> None:
+        at = timezone.now()
+        cls.objects.update(user_id=user_id, instance_url=instance_url, signed_in_at=at)
 
 
 def _from_now(seconds: float) -> RawSQL:

@@ -3,7 +3,10 @@
 from datetime import UTC, datetime
 
 import pytest
+from pytest_django import Settings
 
+from callbacks.models import JobRun
+from callbacks.models.job_run import Result, Run
 from crm.models import ApiCalls, Org
 from tests.browser.visitor import Visitor
 
@@ -12,7 +15,11 @@ pytestmark = pytest.mark.browser
 PAGE = "/admin/crm/org/1/change/"
 
 
-def test_the_conversation_is_paused_and_resumed_at_a_rate(visitor: Visitor) -> None:
+def test_the_conversation_is_paused_and_resumed_at_a_rate(
+    visitor: Visitor, settings: Settings
+) -> None:
+    settings.SALESFORCE_URL = "https://acme.my.salesforce.com"
+    JobRun.objects.note("crm.tasks.push_due", Run(Result.DONE, 318), by_beat=True)
     Org.objects.create(org_id="00D8d0000000001EAA")
     Org.note_usage(used=12_345, maximum=100_000)
     ApiCalls.objects.add({(datetime.now(UTC).date(), "sync"): 4321})

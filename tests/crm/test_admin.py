@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from callbacks.models import FieldMapping, FunctionRoute
+from callbacks.models import FieldMapping, FunctionRoute, JobRun
+from callbacks.models.job_run import Result, Run
 from crm.meanings import MEANINGS
 from crm.models import ApiCalls, Org
 
@@ -18,6 +19,12 @@ pytestmark = pytest.mark.django_db
 
 PAGE = "/admin/crm/org/1/change/"
 LONG = 3600.0
+
+
+@pytest.fixture(autouse=True)
+def _a_worker_runs(settings: Settings) -> None:
+    settings.SALESFORCE_URL = "https://acme.my.salesforce.com"
+    JobRun.objects.note("crm.tasks.push_due", Run(Result.DONE, 318), by_beat=True)
 
 
 def member_of(group: str) -> Client:
@@ -36,7 +43,7 @@ def trouble(code: str) -> None:
 def test_the_list_leads_to_the_one_org(admin_client: Client) -> None:
     answer = admin_client.get("/admin/crm/org/", follow=True)
     assert answer.redirect_chain[-1][0] == PAGE
-    assert "Nothing was sent yet" in answer.content.decode()
+    assert answer.status_code == 200
 
 
 def test_a_pause_says_why_and_what_to_do_in_the_readers_language() -> None:
@@ -68,9 +75,7 @@ def test_the_back_office_pauses_with_a_reason_and_everybody_sees_it() -> None:
     office.post("/admin/crm/org/1/pause/", {"_form_submitted": "True", "reason": "Data load"})
     for page in (PAGE, "/admin/"):
         text = office.get(page).content.decode()
-        assert "The conversation with Salesforce is paused." in text
-        assert "Data load" in text
-        assert "by Back office@example.org" in text
+        assert "Back office@example.org paused the conversation: “Data load”." in text
 
 
 def test_a_pause_needs_a_reason() -> None:
@@ -102,11 +107,11 @@ def test_the_back_office_resumes_at_once_or_at_a_rate(rate: str, kept: int | Non
 
 def test_the_page_offers_what_can_be_done_now(admin_client: Client) -> None:
     Org.objects.current()
-    assert "/pause/" in admin_client.get(PAGE).content.decode()
+    assert 'hx-get="/admin/crm/org/1/pause/"' in admin_client.get(PAGE).content.decode()
     Org.pause(by=None, reason="Data load")
     paused = admin_client.get(PAGE).content.decode()
-    assert "/resume/" in paused
-    assert "/pause/" not in paused
+    assert 'hx-get="/admin/crm/org/1/resume/"' in paused
+    assert 'hx-get="/admin/crm/org/1/pause/"' not in paused
 
 
 def test_the_page_shows_our_calls_and_those_of_all(

@@ -1,0 +1,203 @@
+"""The state strip: in one sentence whether callbacks flow, since when, and what that means."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
+
+from callbacks.admin import attention
+from callbacks.admin.places import place
+from callbacks.admin.wording import ago, elapsed, how_many, number, since
+from callbacks.figures import MOST_PENDING, Figures
+from callbacks.models.callback import Status
+from callbacks.signals import overview_opened
+
+SILENT = timedelta(minutes=2)  # a worker reports, and beat rings, every few seconds
+BEHIND = timedelta(minutes=2)
+
+
+class Button(NamedTuple):
+    """What can be done about a state that names it."""
+
+    name: str
+    label: str
+    link: str
+    is_dialog: bool = False
+    is_primary: bool = False
+
+
+class State(NamedTuple):
+    tone: str  # good, warn, bad, plain
+    word: str
+    text: str
+    since: datetime | None = None
+    button: str = ""
+
+
+class Service(NamedTuple):
+    """Something that has to live for callbacks to flow."""
+
+    name: str
+    text: str
+    tone: str
+    link: str = ""
+
+
+class Quota(NamedTuple):
+    """Calls of the org's day: ours, those of others, and where the reserve begins."""
+
+    ours: int
+    others: int
+    maximum: int
+    reserve_at: int
+    heard_at: datetime
+
+    @property
+    def free(self) -> int:
+        return max(0, self.maximum - self.ours - self.others)
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """What the app that talks to the other side says of it; no state if nothing keeps it up.
+
+    `quota` is None as long as the other side has not said it. `link` leads to the connection's
+    page, for those who may open it.
+    """
+
+    state: State | None
+    flows_since: datetime | None
+    buttons: tuple[Button, ...]
+    service: Service
+    quota: Quota | None
+    link: str
+
+
+def conversation(request: HttpRequest, figures: Figures) -> Conversation | None:
+    """None if nothing is installed that brings callbacks anywhere."""
+    answers: list[tuple[Any, Any]] = overview_opened.send(
+        sender=None, request=request, figures=figures
+    )
+    return next((found for _, found in answers if isinstance(found, Conversation)), None)
+
+
+def strip(request: HttpRequest, figures: Figures, talk: Conversation | None) -> dict[str, Any]:
+    state = _state(figures, talk)
+    buttons = [*(talk.buttons if talk else ()), *_first_steps(request)]
+    return {
+        "tone": state.tone,
+        "word": state.word,
+        "since": since(state.since, figures.now) if state.since else "",
+        "text": state.text,
+        "buttons": [
+            {**button._asdict(), "is_shown": button.name == state.button} for button in buttons
+        ],
+    }
+
+
+def waiting(figures: Figures) -> str:
+    """So many callbacks wait: for the sentences of states that keep them up."""
+    count = figures.backlog.count
+    if not count:
+        return gettext("Nothing waits.")
+    words = ngettext("%(n)s callback waits.", "%(n)s callbacks wait.", count)
+    return words % {"n": how_many(count, MOST_PENDING)}
+
+
+def _first_steps(request: HttpRequest) -> list[Button]:
+    link = place(request, "callbacks.acdclient")
+    return [Button("connect", gettext("Connect a telephone system"), link)] if link else []
+
+
+def _state(figures: Figures, talk: Conversation | None) -> State:
+    return (
+        _silence(figures)
+        or (talk.state if talk else _storing(figures))
+        or _behind(figures)
+        or _ready(figures)
+        or _flowing(figures, talk)
+    )
+
+
+def _silence(figures: Figures) -> State | None:
+    """Whatever else is so: without a worker nothing goes on by itself."""
+    worker_at, beat_at = figures.pulse
+    if worker_at is None:
+        return State(
+            "warn",
+            gettext("Not started"),
+            gettext("The worker has not reported yet. It has to run for callbacks to go out."),
+        )
+    if figures.now - worker_at > SILENT:
+        return State(
+            "bad",
+            gettext("Trouble"),
+            gettext("The worker is silent. Nothing is lost: start it, and callbacks go out."),
+            worker_at,
+        )
+    if beat_at is None or figures.now - beat_at > SILENT:
+        return State(
+            "bad",
+            gettext("Trouble"),
+            gettext("The schedule is silent. Nothing is lost, but what is put off stays there."),
+            beat_at,
+        )
+    return None
+
+
+def _storing(figures: Figures) -> State:
+    return State(
+        "plain",
+        gettext("Stored only"),
+        gettext("The part that brings callbacks to Salesforce is not installed.")
+        + " "
+        + waiting(figures),
+    )
+
+
+def _behind(figures: Figures) -> State | None:
+    """Nothing keeps them up, and yet nobody takes what is due."""
+    overdue = figures.backlog.overdue
+    if overdue < BEHIND:
+        return None
+    text = gettext("Nothing keeps callbacks up, and yet the first should have gone %(ago)s.")
+    return State(
+        "warn",
+        gettext("Behind"),
+        f"{text % {'ago': ago(figures.now - overdue, figures.now)}} {waiting(figures)}",
+    )
+
+
+def _ready(figures: Figures) -> State | None:
+    if figures.newest:
+        return None
+    text = gettext("No callback has come yet. It appears here as soon as a caller asks for one.")
+    return State("plain", gettext("Ready"), text, button="connect")
+
+
+def _flowing(figures: Figures, talk: Conversation | None) -> State:
+    return State(
+        "good",
+        gettext("Flowing"),
+        f"{_speed(figures)} {_decisions()}",
+        talk.flows_since if talk else None,
+        "pause",
+    )
+
+
+def _speed(figures: Figures) -> str:
+    if figures.speed is None:
+        return waiting(figures)
+    words = gettext("Callbacks are in Salesforce after %(duration)s.")
+    return words % {"duration": elapsed(figures.speed.median)}
+
+
+def _decisions() -> str:
+    counts = attention.counts()
+    n = counts.get(Status.FAILED, 0) + counts.get(Status.HELD, 0)
+    if not n:
+        return gettext("Nobody has to do anything.")
+    words = ngettext("%(n)s needs a decision.", "%(n)s need a decision.", n)
+    return words % {"n": number(n)}

@@ -1,0 +1,46 @@
+"""What staff does to the conversation. Each deed is written together with the change, or neither.
+
+False where somebody else was quicker, and nothing changed.
+"""
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from callbacks.models import StaffAction
+from crm.models import Org
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+Verb = StaffAction.Verb
+ANOTHER_ORG = "ANOTHER_ORG"
+
+
+@transaction.atomic
+def pause(*, by: "User", reason: str) -> bool:
+    changed = Org.pause(by=by, reason=reason)
+    if changed:
+        StaffAction.objects.note(Verb.PAUSED, by=by, reason=reason)
+    return changed
+
+
+@transaction.atomic
+def resume(*, by: "User", per_minute: int | None) -> bool:
+    changed = Org.resume(per_minute=per_minute)
+    if changed:
+        changes = {"per_minute": [None, per_minute]} if per_minute else {}
+        StaffAction.objects.note(Verb.RESUMED, by=by, changes=changes)
+    return changed
+
+
+@transaction.atomic
+def confirm_org(*, by: "User") -> bool:
+    """The org that answers next is ours."""
+    doubted = Org.objects.select_for_update().filter(trouble_code=ANOTHER_ORG).exclude(org_id="")
+    org = doubted.first()
+    if org is None:
+        return False
+    Org.forget_pinned()
+    StaffAction.objects.note(Verb.CONFIRMED_ORG, by=by, changes={"org_id": [org.org_id, ""]})
+    return True
