@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0015_one_change_at_a_time'),
+        ('crm', '0016_records_of_other_kinds'),
     ]
 
     operations = [
