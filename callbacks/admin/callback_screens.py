@@ -15,11 +15,21 @@ from django.utils.translation import gettext_lazy as _
 
 from callbacks.admin import facts
 from callbacks.admin.actions import StaffActions
+from callbacks.admin.filters import (
+    DAYS,
+    DaysFilter,
+    FunctionFilter,
+    ReasonFilter,
+    ServiceNumberFilter,
+)
+from callbacks.admin.paging import CappedPaginator
+from callbacks.admin.places import SIGNATURE_PARAMETER
 from callbacks.admin.search import found_by_reader
 from callbacks.admin.states import state_pill
 from callbacks.admin.wording import NOTHING, caller, received, translated, two_lines
 from callbacks.masking import personal
 from callbacks.models import Callback, SyncAttempt
+from callbacks.models.callback import Status
 from callbacks.models.queue import CallbackQuerySet
 
 
@@ -29,10 +39,23 @@ def _attempts_made() -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
+STATE_PARAMETER = "status__exact"
+NARROWING = frozenset([*DAYS, "service_number", "function", SIGNATURE_PARAMETER])
+
+
 class CallbackScreens(StaffActions):
     change_form_template = "callbacks/callback_page.html"
     search_fields = ("caller_number",)  # shows the box; matching() decides where to look
-    search_help_text = _("Number, Case or service")
+    search_help_text = _("Number, Case or name")
+    search_hint = _("Try the last digits of the number.")
+    paginator = CappedPaginator
+    list_filter: ClassVar[tuple[type[admin.ListFilter], ...]] = (
+        DaysFilter,
+        ServiceNumberFilter,
+        FunctionFilter,
+        ReasonFilter,
+    )
+    list_filter_submit = True
     list_display_links = ("who",)
     sortable_by: ClassVar[tuple[str, ...]] = ("when_received",)
 
@@ -53,6 +76,10 @@ class CallbackScreens(StaffActions):
     ) -> "tuple[QuerySet[Callback], bool]":
         return (queryset.filter(found_by_reader(search_term)) if search_term else queryset), False
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Nothing else: "?contact_name__startswith=M" would tell a viewer what is hidden."""
+        return lookup == STATE_PARAMETER or lookup in NARROWING
+
     @admin.display(description=_("State"))
     def state(self, callback: Callback) -> SafeString:
         return state_pill(callback.status)
@@ -64,7 +91,10 @@ class CallbackScreens(StaffActions):
     @admin.display(description=_("Caller"))
     def who(self, callback: Callback) -> SafeString:
         number = caller(callback.number_to_dial, callback.callback_text or callback.caller_text)
-        return format_html('<span class="jb-main">{}</span>', number)
+        name = personal(callback.contact_name)
+        if not name and callback.status == Status.SYNCED:
+            name = gettext("unknown")
+        return two_lines(format_html('<span class="jb-main">{}</span>', number), name)
 
     @admin.display(description=_("Service"))
     def service(self, callback: Callback) -> object:

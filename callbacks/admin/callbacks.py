@@ -8,16 +8,18 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from callbacks.admin.actions import StaffActions
+from callbacks.admin.callback_screens import STATE_PARAMETER
 from callbacks.admin.held import HeldActions
+from callbacks.admin.saved_views import SavedViews
 from callbacks.masking import personal
 from callbacks.models import Callback
 from callbacks.models.callback import Status
 
-STATE_PARAMETER = "status__exact"
+__all__ = ["STATE_PARAMETER", "CallbackAdmin", "chosen_view"]
 
 
 class View(NamedTuple):
-    """A saved view: the list of one state, with the columns and actions that it calls for."""
+    """The list of one state, with the columns and actions that it calls for."""
 
     state: str
     title: Promise | str
@@ -69,6 +71,7 @@ VIEWS = (
         (),
         empty=_("Nothing is merged. Every wish is a callback of its own."),
     ),
+    View(Status.ANSWERED, _("Answered"), ("when_received", "who", "service", "wanted"), ()),
 )
 BY_STATE = {view.state: view for view in VIEWS}
 
@@ -78,7 +81,7 @@ def chosen_view(request: HttpRequest) -> View:
 
 
 @admin.register(Callback)
-class CallbackAdmin(HeldActions):
+class CallbackAdmin(SavedViews, HeldActions):
     actions = (*StaffActions.actions, "make_route_selected")
     list_before_template = "callbacks/saved_views.html"
 
@@ -99,9 +102,7 @@ class CallbackAdmin(HeldActions):
     ) -> HttpResponse:
         chosen = chosen_view(request)
         views = {
-            "saved_views": VIEWS,
-            "chosen_view": chosen,
-            "state_parameter": STATE_PARAMETER,
+            **self.tabs_context(request, {view.state: view.title for view in VIEWS}),
             **(self.held_context(request) if chosen.state == Status.HELD else {}),
         }
         return super().changelist_view(request, {**(extra_context or {}), **views})

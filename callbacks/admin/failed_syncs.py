@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from callbacks import failures
 from callbacks.admin import failed_groups
+from callbacks.admin.filters import DaysFilter, FunctionFilter, ServiceNumberFilter
 from callbacks.admin.places import SIGNATURE_PARAMETER
 from callbacks.admin.replay_start import ReplayStart, groups_page, start_page
 from callbacks.admin.wording import translated
+from callbacks.masking import personal
 from callbacks.models import Callback, FailedSync
 from callbacks.models.queue import CallbackQuerySet
 
@@ -29,6 +31,11 @@ class FailedSyncAdmin(ReplayStart):
     list_before_template = "callbacks/failed_lead.html"
     ordering = ("received_at", "id")
     sortable_by: ClassVar[tuple[str, ...]] = ()
+    list_filter: ClassVar = (
+        DaysFilter,
+        ServiceNumberFilter,
+        FunctionFilter,
+    )  # the reason is the group's
     actions = ("replay_selected", "dismiss_selected")
     empty_text = _("Nothing failed. Every callback sent has arrived in Salesforce.")
 
@@ -37,7 +44,7 @@ class FailedSyncAdmin(ReplayStart):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         is_replay = lookup == "replays__replay__exact"
-        return is_replay or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+        return is_replay or super().lookup_allowed(lookup, value, request)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Within a group the reason is everybody's, and said above."""
@@ -47,7 +54,7 @@ class FailedSyncAdmin(ReplayStart):
 
     @admin.display(description=_("Salesforce's words"))
     def said(self, callback: Callback) -> SafeString:
-        detail = callback.failure_detail or callback.failure_code
+        detail = personal(callback.failure_detail) or callback.failure_code
         return format_html('<span class="jb-why"><span>{}</span></span>', detail)
 
     def changelist_view(

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
+from callbacks.admin.filters import NO_NUMBER
 from callbacks.admin.places import SIGNATURE_PARAMETER, place
 from callbacks.admin.strip import SILENT, Conversation, Quota, Service
 from callbacks.admin.tiles import callbacks
@@ -45,7 +46,7 @@ def waits(request: HttpRequest, figures: Figures) -> dict[str, Any]:
         Row(
             wait.name or phone(wait.service_number) or gettext("without a service number"),
             ago(wait.since, figures.now),
-            callbacks(request, service_number=wait.service_number),
+            callbacks(request, service_number=wait.service_number or NO_NUMBER),
         )
         for wait in figures.waits
     ]

@@ -47,8 +47,7 @@ def callbacks(request: HttpRequest, **lookups: str) -> str:
     return place(request, "callbacks.callback", **lookups)
 
 
-def _since_midnight(figures: Figures) -> dict[str, str]:
-    return {"received_at__gte": figures.midnight.isoformat()}
+SINCE_MIDNIGHT = {"received": "today"}
 
 
 def _today(request: HttpRequest, figures: Figures) -> Tile:
@@ -58,7 +57,7 @@ def _today(request: HttpRequest, figures: Figures) -> Tile:
         gettext("Callbacks today"),
         number(figures.today),
         gettext("since midnight"),
-        callbacks(request, **_since_midnight(figures)),
+        callbacks(request, **SINCE_MIDNIGHT),
         links=(Link(rejected, place(request, "callbacks.rejectedrequest")),),
     )
 
@@ -73,7 +72,7 @@ def _speed(request: HttpRequest, figures: Figures) -> Tile:
         within % {"share": share, "duration": elapsed(speed.most)}
         if speed
         else gettext("no Case yet today"),
-        callbacks(request, **{STATE_PARAMETER: Status.SYNCED}, **_since_midnight(figures)),
+        callbacks(request, **{STATE_PARAMETER: Status.SYNCED}, **SINCE_MIDNIGHT),
     )
 
 

@@ -10,6 +10,7 @@ from callbacks.models.queue import MAX_ISOLATION, Batch
 from callbacks.models.rejected import RejectedRequest
 from callbacks.models.replay import Replay, ReplayItem
 from callbacks.models.route import AnswerField, FieldMapping, FunctionRoute, ServiceNumber
+from callbacks.models.saved_view import SavedView
 from callbacks.models.staff_action import StaffAction
 from callbacks.models.token import AccessToken
 
@@ -29,6 +30,7 @@ __all__ = [
     "RejectedRequest",
     "Replay",
     "ReplayItem",
+    "SavedView",
     "ServiceNumber",
     "StaffAction",
     "SyncAttempt",

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from django.conf import settings
 from django.db import models
 from django.db.models.base import ModelState
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 from callbacks.models.acd_client import AcdClient
@@ -210,8 +210,12 @@ class Callback(models.Model):
             ),
             models.Index(
                 fields=["status", "-received_at"],
-                condition=models.Q(status__in=["failed", "held"]),
-                name="callback_needs_staff",
+                condition=~models.Q(status="synced"),
+                name="callback_by_state",
+            ),
+            models.Index(fields=["service_number", "-received_at"], name="callback_by_service"),
+            models.Index(
+                Upper("function"), models.F("received_at").desc(), name="callback_by_function"
             ),
             models.Index(fields=["-received_at", "-id"], name="callback_newest"),
             models.Index(

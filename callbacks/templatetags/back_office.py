@@ -27,3 +27,15 @@ def _list_title(plural: object) -> object:
         if model._meta.verbose_name_plural is plural:
             return getattr(screen, "list_title", "")
     return ""
+
+
+@register.filter
+def kept_beside_filters(changelist: Any) -> list[tuple[str, str]]:
+    """What of the address stays when its filters are set anew; not the page."""
+    asked_anew = {
+        "p",
+        "e",
+        *(n for spec in changelist.filter_specs for n in spec.expected_parameters()),
+    }
+    given = changelist.filter_params.items()
+    return [(name, value) for name, values in given for value in values if name not in asked_anew]

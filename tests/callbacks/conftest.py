@@ -2,10 +2,10 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
+from django.core.cache import cache
 from django.db.models import Q
 from django.test import Client
 
-from callbacks.admin import attention
 from tests.factories import UserFactory
 
 SignIn = Callable[[str], Client]
@@ -34,4 +34,4 @@ def sign_in() -> SignIn:
 
 @pytest.fixture(autouse=True)
 def _fresh_counts() -> None:
-    attention.forget()
+    cache.clear()

@@ -151,7 +151,7 @@ class TestCallback:
         for failed in AttemptFactory.create_batch(20):
             AttemptFactory.create(callback=failed.callback)
         browser = sign_in("superuser")
-        with django_assert_max_num_queries(12) as captured:
+        with django_assert_max_num_queries(14) as captured:
             result = listed(browser, "callback")
         assert not [query for query in captured if "raw_body" in query["sql"]]
         assert '<td class="field-attempts' in result.text

@@ -65,6 +65,7 @@ def troubled_callback() -> Callback:
     """A callback that names its caller wherever it can."""
     callback = CallbackFactory.create(
         failed=True,
+        failure_signature="TOO_LONG",
         caller_number=NUMBER,
         caller_text=AS_SENT,
         contact_name=NAME,
@@ -88,6 +89,7 @@ def test_a_viewer_reads_of_no_caller(screen: str, sign_in: SignIn) -> None:
         reverse(f"admin:callbacks_{screen}_changelist"),
         reverse(f"admin:callbacks_{screen}_change", args=[callback.pk]),
         reverse(f"admin:callbacks_{screen}_history", args=[callback.pk]),
+        reverse(f"admin:callbacks_{screen}_changelist") + "?failure_signature__exact=TOO_LONG",
     ]
     for place in places:
         text = browser.get(place).text.replace("\N{NO-BREAK SPACE}", " ")
