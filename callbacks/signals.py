@@ -24,3 +24,10 @@ cure_sought = Signal()
 # Sent with `callbacks` that are to be sent in so many `batches`. A receiver returns how many calls
 # that takes, about.
 calls_estimated = Signal()
+
+# Sent with `target`, `action` and `again` for the form of a route. A receiver returns Choices.
+choices_asked = Signal()
+
+# Sent with `callback`, `route` and `ask`, which says whether the other side may be asked. Neither
+# has to be stored, and nothing may be written. A receiver returns a Trial.
+route_tried = Signal()

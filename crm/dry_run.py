@@ -9,20 +9,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from time import monotonic
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
-from callbacks import dialects, intake
-from callbacks.models import AcdClient, Callback, FunctionRoute
+from callbacks.models import Callback, FunctionRoute
 from callbacks.models.queue import NOBODY, Caller
-from callbacks.parsers import Arrival, parse_json
 from callbacks.routing import RouteTable
 from crm import commenting, exchange, updating
 from crm.canary import NO_CONTACT
+from crm.client import CALL_SECONDS as DESCRIBE_SECONDS
 from crm.client import SalesforceClient, Subrequest
 from crm.contacts import callers_of
 from crm.draft import Draft
@@ -35,9 +36,11 @@ from crm.places import OF_ITS_OWN, Known, Place, placed, updates
 from crm.preconditions import check_described
 from crm.recipes import Outlook, recipe_of
 from crm.timing import CALL_SECONDS
+from crm.transport import left
 from crm.wire import composite_body
 
 JSON = "application/json"
+PATIENT_SECONDS = 150.0  # of whoever waits at a console
 NONSENSE = {"Case": {"ContactId": NO_CONTACT}, "CaseComment": {"ParentId": "500000000000000AAA"}}
 
 
@@ -48,6 +51,27 @@ class Verdict(StrEnum):
     UNROUTED = "unrouted"  # no route wants it: it would be held
     NOTHING_TO_SEND = "nothing_to_send"  # the route does something else
     NOT_ASKED = "not_asked"  # the org is away, or not ours
+
+
+SENTENCES = {
+    Verdict.TAKEN: _("Salesforce would make the record."),
+    Verdict.REFUSED: _("Salesforce would refuse the record."),
+    Verdict.UNFIT: _("It would not be sent: what the route makes does not fit."),
+    Verdict.UNROUTED: _("No route applies: it would be held."),
+    Verdict.NOTHING_TO_SEND: _("Its route sends nothing to Salesforce."),
+    Verdict.NOT_ASKED: _("Salesforce could not be asked."),
+}
+
+
+@dataclass(frozen=True)
+class _Question:
+    """The key under which the org is asked, and until when on the monotonic clock."""
+
+    trial: UUID
+    ends: float
+
+    def left(self, most: float = DESCRIBE_SECONDS) -> float:
+        return min(left(self.ends), most)
 
 
 @dataclass(frozen=True)
@@ -72,51 +96,59 @@ class DryRun:
     code: str = ""
     detail: str = ""
     known_at: datetime | None = None
+    is_comment: bool = False
 
     @property
     def meaning(self) -> Meaning:
         return meaning_of(self.code, self.detail)
 
 
-def callback_of(body: bytes, *, client: AcdClient, now: datetime) -> Callback:
-    """What a request body in JSON means, not stored. UnreadableError, or NoCallerError."""
-    arrival = Arrival(parse_json(body, JSON), body, "", JSON)
-    facts = dialects.facts_of(arrival.fields)
-    kind = Callback.Kind.CALLBACK
-    return intake.build(facts, arrival, client=client, kind=kind, now=now)[0]
-
-
-def dry_run(callback: Callback, client: SalesforceClient, *, trial: UUID) -> DryRun:
-    """`trial` is a key that no callback has: under it the org is asked."""
+def dry_run(
+    callback: Callback, client: SalesforceClient, *, trial: UUID, seconds: float = PATIENT_SECONDS
+) -> DryRun:
+    """`trial` is a key that no callback has: under it the org is asked, in so many seconds."""
     route = RouteTable.load().match(callback.service_number, callback.function)
     if route is None:
         return DryRun(callback, Verdict.UNROUTED)
+    return try_route(callback, route, client, trial=trial, seconds=seconds)
+
+
+def try_route(
+    callback: Callback,
+    route: FunctionRoute,
+    client: SalesforceClient,
+    *,
+    trial: UUID,
+    seconds: float = PATIENT_SECONDS,
+) -> DryRun:
+    """The same by this route, which need not be stored, nor the one that applies."""
     if not route.sends:
         return DryRun(callback, Verdict.NOTHING_TO_SEND, route)
     run = DryRun(callback, Verdict.NOT_ASKED, route)
     try:
-        return _with_the_org(run, route, client, trial)
+        return _with_the_org(run, route, client, _Question(trial, monotonic() + seconds))
     except CrmError as error:
         run = replace(run, code=error.code, detail=error.detail)
         return _without_the_org(run, route, client)
 
 
 def _with_the_org(
-    run: DryRun, route: FunctionRoute, client: SalesforceClient, trial: UUID
+    run: DryRun, route: FunctionRoute, client: SalesforceClient, question: _Question
 ) -> DryRun:
-    _check_org(client)
+    _check_org(client, question)
     wish = wish_of(run.callback, route)
-    caller = callers_of(client, [wish], deadline=SEARCH_SECONDS)[run.callback.id]
+    caller = callers_of(client, [wish], deadline=question.left(SEARCH_SECONDS))[run.callback.id]
     run = replace(run, caller=caller)
-    place = _place(run, route, client)
+    place = _place(run, route, client, question)
     if updates(route) and place.is_nowhere:
         return replace(run, verdict=Verdict.NOTHING_TO_SEND)
+    run = replace(run, is_comment=place.comment is not None)
     try:
-        drafted = _draft(run, route, Outlook.fresh(client), place)
+        drafted = _draft(run, route, Outlook.fresh(client, ends=question.ends), place)
     except MappingError as error:
         return _unfit(run, error)
     run = replace(run, request=_request(client, drafted, client.identity().instance_url))
-    return _judged(run, client, drafted, trial)
+    return _judged(run, client, drafted, question)
 
 
 def _without_the_org(run: DryRun, route: FunctionRoute, client: SalesforceClient) -> DryRun:
@@ -132,19 +164,21 @@ def _without_the_org(run: DryRun, route: FunctionRoute, client: SalesforceClient
     return replace(run, request=_request(client, drafted, client.access.url))
 
 
-def _check_org(client: SalesforceClient) -> None:
+def _check_org(client: SalesforceClient, question: _Question) -> None:
     """As before every call, but nothing is pinned."""
-    org_id = client.identity().org_id
+    org_id = client.identity(deadline=question.left()).org_id
     if Org.objects.exclude(org_id="").exclude(org_id=org_id).exists():
         raise CrmMisconfigured("ANOTHER_ORG", f"signed in to {org_id}")
-    check_described(client.describe("Case"))
+    check_described(client.describe("Case", deadline=question.left()))
 
 
-def _place(run: DryRun, route: FunctionRoute, client: SalesforceClient) -> Place:
+def _place(
+    run: DryRun, route: FunctionRoute, client: SalesforceClient, question: _Question
+) -> Place:
     """The Case on which it would be a comment, if the route wants that."""
     key, known = run.callback.id, Known.of([(run.callback, route)])
-    places = known.places(client, {key: run.caller}, deadline=SEARCH_SECONDS)
-    return places.get(key, OF_ITS_OWN)
+    deadline = question.left(SEARCH_SECONDS)
+    return known.places(client, {key: run.caller}, deadline=deadline).get(key, OF_ITS_OWN)
 
 
 def _draft(run: DryRun, route: FunctionRoute, outlook: Outlook, place: Place = OF_ITS_OWN) -> Draft:
@@ -177,8 +211,9 @@ def _request(client: SalesforceClient, drafted: Draft, address: str) -> SentRequ
 # --- what the org would say
 
 
-def _judged(run: DryRun, client: SalesforceClient, drafted: Draft, trial: UUID) -> DryRun:
-    answer, undone = client.all_or_none(_trial(client, drafted, trial), deadline=CALL_SECONDS)
+def _judged(run: DryRun, client: SalesforceClient, drafted: Draft, question: _Question) -> DryRun:
+    asked = _trial(client, drafted, question.trial)
+    answer, undone = client.all_or_none(asked, deadline=question.left(CALL_SECONDS))
     if answer.status < 300 or undone.status < 300:  # noqa: PLR2004 - HTTP
         raise CrmUnavailable("UNREADABLE_ANSWER", "what had to be undone was not")
     error = from_response(answer.status, answer.body)

@@ -4,22 +4,28 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 
-from callbacks.models import FieldMapping, FunctionRoute
+from callbacks.choices import Choices
+from callbacks.models import Callback, FieldMapping, FunctionRoute
 from callbacks.models.queue import CallbackQuerySet
 from callbacks.signals import (
     callback_accepted,
     caller_erased,
     calls_estimated,
+    choices_asked,
     cure_sought,
     route_checked,
+    route_tried,
     template_checked,
 )
+from callbacks.trials import Trial
 from crm.bell import bell
+from crm.choices import choices_for
 from crm.estimates import calls_for
 from crm.mapping import MappingError, NoSuchFieldError, check_template
 from crm.meanings import CURED_IN_ROUTE
 from crm.passthrough.retention import erase_mentions
 from crm.route_checks import check_mapping, check_route
+from crm.trials import trial_of
 
 callback_accepted.connect(bell.ring, dispatch_uid="crm.bell")
 
@@ -40,6 +46,16 @@ def refuse_template(template: str, mapping: FieldMapping | None = None, **_: Any
 def refuse_route(route: FunctionRoute, **_: Any) -> None:
     if route.sends and (wrong := check_route(route)):
         raise ValidationError(wrong)
+
+
+@receiver(choices_asked)
+def offer(target: str, action: str, again: bool, **_: Any) -> Choices:  # noqa: FBT001 - a signal's
+    return choices_for(target, action, again=again)
+
+
+@receiver(route_tried)
+def try_out(callback: Callback, route: FunctionRoute, ask: bool, **_: Any) -> Trial:  # noqa: FBT001 - a signal's
+    return trial_of(callback, route, ask=ask)
 
 
 @receiver(caller_erased)

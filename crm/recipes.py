@@ -13,7 +13,15 @@ from crm.client import SalesforceClient
 from crm.draft import Target
 from crm.errors import CrmError
 from crm.mapping import MappingError, NoSuchFieldError, Recipe, recipe, update_recipe
-from crm.schema import UNKNOWN_OBJECT, ask_queues, described, last_known, queue_ids
+from crm.schema import (
+    UNKNOWN_OBJECT,
+    ask_queues,
+    described,
+    last_known,
+    last_known_queues,
+    queue_ids,
+)
+from crm.transport import left
 from crm.values import KEY_PREFIXES, is_id
 from crm.wire import Description
 
@@ -49,21 +57,24 @@ class Outlook:
         )
 
     @classmethod
-    def fresh(cls, client: SalesforceClient) -> Self:
-        """Asked now, and nothing of it kept."""
-        return cls(client.describe, partial(ask_queues, client))
+    def fresh(cls, client: SalesforceClient, *, ends: float) -> Self:
+        """Asked now, by so late on the monotonic clock, and nothing of it kept."""
+        return cls(
+            lambda sobject: client.describe(sobject, deadline=left(ends)),
+            lambda: ask_queues(client, deadline=left(ends)),
+        )
 
     @classmethod
     def remembered(cls) -> Self:
         """Without a call. TargetMissingError for what the org never described."""
-        return cls(_last_known, lambda: None)
+        return cls(_last_known, last_known_queues)
 
 
 def recipe_of(route: FunctionRoute, outlook: Outlook) -> tuple[Target, Recipe]:
     """MappingError for what is this route's trouble alone, CrmError for the org's."""
     description = _description(route.target, outlook)
     key_field = key_field_of(route, description)
-    mappings = {mapping.field: mapping.template for mapping in route.mappings.all()}
+    mappings = dict(route.templates)
     mapped = {field.lower() for field in mappings}
     target = Target(description.name, key_field, description.name_field)
     if route.action == FunctionRoute.Action.UPDATE:
@@ -71,7 +82,7 @@ def recipe_of(route: FunctionRoute, outlook: Outlook) -> tuple[Target, Recipe]:
     if route.record_type and "recordtypeid" not in mapped:
         mappings["RecordTypeId"] = record_type_id(route.record_type, description)
     if route.owner and "ownerid" not in mapped:
-        mappings["OwnerId"] = _owner_id(route.owner, outlook)
+        mappings["OwnerId"] = owner_id(route.owner, outlook)
     return target, recipe(description, key_field, mappings)
 
 
@@ -88,7 +99,7 @@ def is_owner_id(named: str) -> bool:
     return is_id(named) and named.startswith(OWNER_PREFIXES)
 
 
-def _owner_id(named: str, outlook: Outlook) -> str:
+def owner_id(named: str, outlook: Outlook) -> str:
     if is_owner_id(named):
         return named
     queues = outlook.queues()

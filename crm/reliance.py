@@ -22,7 +22,7 @@ class Use:
 
 def uses_of(route: FunctionRoute) -> Iterator[Use]:
     """Every field of its target that a route fills, but what is left out where it does not fit."""
-    templates = {mapping.field: mapping.template for mapping in route.mappings.all()}
+    templates = route.templates
     mapped = {name.lower() for name in templates}
     if route.target.lower() == "case":
         for name in DEFAULT_TEXTS:

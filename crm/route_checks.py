@@ -4,7 +4,6 @@ What does not fit by the last description is looked at once more, because the fi
 may be new. While the org is away, or nothing is known of it, everything passes.
 """
 
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -12,17 +11,13 @@ from django.conf import settings
 from django.utils.translation import gettext
 
 from callbacks.models import FieldMapping, FunctionRoute
-from crm.client import get_client
 from crm.errors import CrmError
+from crm.looking import look
 from crm.mapping import MappingError, mapped_field
-from crm.models import Org
 from crm.recipes import is_owner_id, key_field_of, no_such_target, record_type_id
-from crm.schema import UNKNOWN_OBJECT, last_known, renewed
+from crm.schema import last_known
 from crm.values import is_id
 from crm.wire import Description
-
-LOOK_SECONDS = 5.0  # a person waits
-REST_SECONDS = 10.0  # one form asks once, however many fields it has
 
 Check = Callable[[Description], object]
 
@@ -72,20 +67,8 @@ def _check(sobject: str, check: Check) -> None:
         check(fresh)
 
 
-_looked_at: dict[str, float] = {}
-
-
 def _fresh(sobject: str) -> Description | None:
-    """As the org describes it now; None if it was asked just now, or cannot be asked."""
-    now = time.monotonic()
-    if now - _looked_at.get(sobject, float("-inf")) < REST_SECONDS:
-        return None
-    _looked_at[sobject] = now
-    if Org.objects.current().retry_at:
-        return None
     try:
-        return renewed(get_client(), sobject, deadline=LOOK_SECONDS)
+        return look(sobject)
     except CrmError as error:
-        if error.code in UNKNOWN_OBJECT:
-            raise no_such_target(sobject) from error
-        return None
+        raise no_such_target(sobject) from error

@@ -1,12 +1,12 @@
 """What the org's objects look like: asked once an hour and sign-in, kept for when it is away."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
 from django.utils import timezone
 
 from crm.client import CALL_SECONDS, SalesforceClient
-from crm.models import ObjectDescription
+from crm.models import ObjectDescription, Queue
 from crm.remembered import FRESH_SECONDS, Remembered
 from crm.wire import Description, stored_description, well_formed
 
@@ -17,8 +17,10 @@ __all__ = [
     "described",
     "forget",
     "last_known",
+    "last_known_queues",
     "queue_ids",
     "renewed",
+    "renewed_queues",
 ]
 
 # What a describe answers for an object that does not exist, or is hidden from our user.
@@ -66,11 +68,39 @@ def _ask(client: SalesforceClient, sobject: str, *, deadline: float = CALL_SECON
     return description
 
 
-def ask_queues(client: SalesforceClient) -> dict[str, str]:
-    records = client.query("SELECT Id, DeveloperName FROM Group WHERE Type = 'Queue'")
+def ask_queues(client: SalesforceClient, *, deadline: float = CALL_SECONDS) -> dict[str, str]:
+    return _ids_by_name(_asked_queues(client, deadline))
+
+
+def renewed_queues(client: SalesforceClient, *, deadline: float = CALL_SECONDS) -> dict[str, str]:
+    """Asked now, and kept for when the org is away."""
+    queues = _asked_queues(client, deadline)
+    Queue.keep(queues)
+    return _ids_by_name(queues)
+
+
+def last_known_queues() -> dict[str, str] | None:
+    """None if they were never asked for, or there is none."""
+    return _ids_by_name(Queue.objects.all()) or None
+
+
+def _asked_queues(client: SalesforceClient, deadline: float) -> list[Queue]:
+    soql = "SELECT Id, DeveloperName, Name FROM Group WHERE Type = 'Queue'"
+    records = client.query(soql, deadline=deadline)
     with well_formed():
-        return {str(record["DeveloperName"]).lower(): str(record["Id"]) for record in records}
+        return [
+            Queue(
+                salesforce_id=str(record["Id"]),
+                developer_name=str(record["DeveloperName"]),
+                name=str(record["Name"]),
+            )
+            for record in records
+        ]
+
+
+def _ids_by_name(queues: Iterable[Queue]) -> dict[str, str]:
+    return {queue.developer_name.lower(): queue.salesforce_id for queue in queues}
 
 
 _descriptions = Remembered(_ask)
-_queues = Remembered(lambda client, _name: ask_queues(client))
+_queues = Remembered(lambda client, _name: renewed_queues(client))

@@ -85,6 +85,17 @@ def clipped(text: str, length: int) -> str:
     return units[: 2 * (length - 1)].decode("utf-16-le", "ignore") + ELLIPSIS
 
 
+def units(text: str) -> int:
+    """How long it is as Salesforce may be counting."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def room_in(field: FieldInfo) -> int:
+    """How long a text may be before it is cut; 0 where nothing is cut."""
+    cuts = _READERS.get(field.type, _single_line) in {_single_line, _multi_line}
+    return field.length if cuts else 0
+
+
 def on_one_line(text: str) -> str:
     text = cleaned(text)
     return text if text.isprintable() and "  " not in text else " ".join(text.split())

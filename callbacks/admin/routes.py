@@ -8,9 +8,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from callbacks.admin.changes import Recorded
 from callbacks.admin.dress import TabularInline
 from callbacks.admin.held import tell_what_went_out
+from callbacks.admin.route_form import RouteForm, with_choices
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, phone, translated, two_lines
 from callbacks.models import AnswerField, FieldMapping, FunctionRoute
@@ -29,16 +29,15 @@ class _Templates:
         if db_field.name == "template":
             kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 2, "class": "jb-template"})
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
-        if field:
-            field.widget.attrs["aria-label"] = (
-                db_field.verbose_name
-            )  # its label is a column's heading
-        return field
+        if field:  # its label is a column's heading
+            field.widget.attrs["aria-label"] = db_field.verbose_name
+        return with_choices(db_field.name, field)
 
 
 class FieldMappings(_Templates, TabularInline[FieldMapping, FunctionRoute]):
     model = FieldMapping
     fields = ("field", "template")
+    template_before = "callbacks/org_known.html"
     verbose_name_plural = _("Fields of the record")
 
 
@@ -49,7 +48,7 @@ class AnswerFields(_Templates, TabularInline[AnswerField, FunctionRoute]):
 
 
 @admin.register(FunctionRoute)
-class FunctionRouteAdmin(Recorded[FunctionRoute]):
+class FunctionRouteAdmin(RouteForm):
     list_display = ("called", "number", "wanted", "action", "own_fields", "state")
     list_select_related = ("service_number",)
     search_fields = ("name", "function", "service_number__number", "service_number__name")
@@ -59,7 +58,7 @@ class FunctionRouteAdmin(Recorded[FunctionRoute]):
     actions = None
     sortable_by = ()
     fieldsets = (
-        (None, {"fields": ("name", "enabled")}),
+        (None, {"fields": (("name", "enabled"),)}),
         (
             _("Applies to"),
             {
@@ -81,11 +80,12 @@ class FunctionRouteAdmin(Recorded[FunctionRoute]):
         (
             _("While the caller waits"),
             {
+                "classes": ("collapse",),
                 "fields": (
                     ("budget_ms", "wait_ms"),
                     "late_status",
                     "record_when_several",
-                )
+                ),
             },
         ),
     )

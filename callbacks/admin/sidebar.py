@@ -23,6 +23,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             [
                 _model(request, "callbacks.servicenumber", _("Service numbers"), "dialpad"),
                 _model(request, "callbacks.functionroute", _("Routes"), "alt_route"),
+                _of_routes(request, "try_route", _("Try a route"), "experiment"),
             ],
         ),
         (
@@ -52,6 +53,14 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         for title, found in groups
         if (items := [item for item in found if item])
     ]
+
+
+def _of_routes(request: HttpRequest, name: str, title: Promise | str, icon: str) -> Item | None:
+    """A page of its own, for whoever may see routes."""
+    if not request.user.has_perm("callbacks.view_functionroute"):
+        return None
+    link = reverse(name)
+    return {"title": title, "icon": icon, "link": link, "active": request.path == link}
 
 
 def _of_crm(request: HttpRequest, label: str, title: Promise | str, icon: str) -> Item | None:

@@ -1,3 +1,4 @@
+from enum import StrEnum
 from functools import cached_property
 from typing import TypeAlias
 
@@ -40,6 +41,15 @@ class Action(models.TextChoices):
 
 
 LOOK_UPS = (Action.FIND_CALLER, Action.FIND_CASE)
+
+
+class Reach(StrEnum):
+    """To what a route applies."""
+
+    PAIR = "pair"  # one service number and one function
+    NUMBER = "number"  # all functions of a service number
+    FUNCTION = "function"  # a function of all service numbers
+    ALL = "all"
 
 
 class LateStatus(models.IntegerChoices):
@@ -201,6 +211,13 @@ class FunctionRoute(models.Model):
         route_checked.send(sender=FunctionRoute, route=self)
 
     @property
+    def reach(self) -> str:
+        """How much it applies to: the narrower one wins over the wider ones."""
+        if self.service_number_id is None:
+            return Reach.FUNCTION if self.function else Reach.ALL
+        return Reach.PAIR if self.function else Reach.NUMBER
+
+    @property
     def looks_up(self) -> bool:
         """Whether a request is a question, answered in the call and never a repeat."""
         return self.action in LOOK_UPS
@@ -216,6 +233,13 @@ class FunctionRoute(models.Model):
         if self.action == Action.UPDATE:
             return self.budget_ms
         return self.wait_ms if self.sends else 0
+
+    @cached_property
+    def templates(self) -> dict[str, str]:
+        """Its fields and what fills them; may be set for a route that is only tried."""
+        if self.pk is None:
+            return {}
+        return {mapping.field: mapping.template for mapping in self.mappings.all()}
 
     @cached_property
     def answer_templates(self) -> dict[str, str]:

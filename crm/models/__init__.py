@@ -6,7 +6,7 @@ from crm.models.finding import Finding, ReconciliationRun
 from crm.models.org import Org
 from crm.models.passthrough import PassThroughResource
 from crm.models.query import NamedQuery, QueryAnswerField
-from crm.models.schema import ObjectDescription
+from crm.models.schema import ObjectDescription, Queue
 from crm.models.sent_record import SentRecord
 from crm.models.stored_request import StoredRequest
 from crm.models.usage import ApiCalls
@@ -20,6 +20,7 @@ __all__ = [
     "Org",
     "PassThroughResource",
     "QueryAnswerField",
+    "Queue",
     "ReconciliationRun",
     "SentComment",
     "SentRecord",

@@ -1,4 +1,6 @@
-from django.db import models
+from collections.abc import Iterable
+
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 
@@ -21,3 +23,33 @@ class ObjectDescription(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Queue(models.Model):
+    """A queue of the org, as it was when they were last asked for; for when the org is away."""
+
+    salesforce_id = models.CharField(max_length=18, primary_key=True)
+    developer_name = models.CharField(_("API name"), max_length=80)
+    name = models.CharField(_("name"), max_length=80)
+
+    class Meta:
+        verbose_name = _("queue of the org")
+        verbose_name_plural = _("queues of the org")
+        ordering = ["name"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @staticmethod
+    def keep(queues: Iterable["Queue"]) -> None:
+        """These are all there are."""
+        kept = list(queues)
+        with transaction.atomic():
+            Queue.objects.exclude(pk__in=[queue.pk for queue in kept]).delete()
+            Queue.objects.bulk_create(
+                kept,
+                update_conflicts=True,
+                unique_fields=["salesforce_id"],
+                update_fields=["developer_name", "name"],
+            )

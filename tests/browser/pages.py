@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
-OF_THE_SITE = ("index", "password_change", "password_change_done")
+OF_THE_SITE = (
+    *("admin:index", "admin:password_change", "admin:password_change_done"),
+    "try_route",
+)
 KINDS = ("status", "kind", "mode")  # one page of each is looked at
 OF_A_LIST = {"o", "p", "all"}  # order and paging: the same page again
 LINK = re.compile(r'href="(\?[^"]+)"')
@@ -33,7 +36,8 @@ def pages(browser: Client) -> list[str]:
 
 
 def _candidates() -> Iterator[str]:
-    yield from (reverse(f"admin:{name}") for name in OF_THE_SITE)
+    yield from (reverse(name) for name in OF_THE_SITE)
+    yield from (reverse("try_route", query={"by": way}) for way in ("request", "stored"))
     for model, model_admin in admin.site._registry.items():
         yield from _of_model(model, model_admin)
 

@@ -84,7 +84,9 @@ class Visitor:
         wait.until(lambda _: self._pressed(selector))
 
     def _pressed(self, selector: str) -> bool:
-        self.sees(selector).click()
+        found = self.sees(selector)
+        self.runs("arguments[0].scrollIntoView({block: 'center'})", found)  # under no bar
+        found.click()
         return True
 
     def types(self, selector: str, text: str) -> None:

@@ -15,9 +15,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from callbacks.models import AcdClient, Callback, FieldMapping, FunctionRoute
+from callbacks.trials import callback_of
 from crm import client as crm_client
 from crm.client import SalesforceClient
-from crm.dry_run import DryRun, Verdict, callback_of, dry_run
+from crm.dry_run import DryRun, Verdict, dry_run
 from crm.models import Org as OrgState
 from crm.schema import described
 from tests.callbacks.cast import a_callback, a_client

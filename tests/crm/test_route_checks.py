@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from callbacks.models import FieldMapping, FunctionRoute
-from crm import route_checks
+from crm import looking
 from crm.client import SalesforceClient
 from crm.models import Org as OrgState
 from crm.schema import described
@@ -22,9 +22,9 @@ REQUEST = "Callback_Request__c"
 
 @pytest.fixture(autouse=True)
 def _no_look_yet() -> Iterator[None]:
-    route_checks._looked_at.clear()
+    looking.forget()
     yield
-    route_checks._looked_at.clear()
+    looking.forget()
 
 
 @pytest.fixture
@@ -112,8 +112,9 @@ def test_one_form_asks_the_org_once(org: Org) -> None:
 
 
 @pytest.mark.usefixtures("known")
-def test_while_the_conversation_pauses_nobody_asks(org: Org) -> None:
-    OrgState.objects.update_or_create(pk=1, defaults={"retry_at": "2026-11-23T08:00Z"})
+@pytest.mark.parametrize("since", ["retry_at", "paused_at"])
+def test_while_the_conversation_pauses_nobody_asks(org: Org, since: str) -> None:
+    OrgState.objects.update_or_create(pk=1, defaults={since: "2026-11-23T08:00Z"})
     before = len(org.log())
     wrong_mapping("Nope__c")
     assert len(org.log()) == before
@@ -128,7 +129,7 @@ def test_without_any_knowledge_everything_passes() -> None:
 def test_an_org_that_is_silent_keeps_nobody_waiting(
     org: Org, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(route_checks, "LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(looking, "LOOK_SECONDS", 0.2)
     with hostile(never) as away:
         settings.SALESFORCE_URL = away.url
         route(target="Nowhere__c").full_clean()

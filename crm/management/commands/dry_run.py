@@ -13,18 +13,10 @@ from django.utils.translation import gettext
 from callbacks.dialects import NoCallerError
 from callbacks.models import AcdClient, Callback
 from callbacks.parsers import UnreadableError
+from callbacks.trials import callback_of
 from crm.client import get_client
-from crm.dry_run import DryRun, SentRequest, Verdict, callback_of, dry_run
+from crm.dry_run import SENTENCES, DryRun, SentRequest, Verdict, dry_run
 from crm.errors import CrmError
-
-SENTENCES = {
-    Verdict.TAKEN: "Salesforce would make the record.",
-    Verdict.REFUSED: "Salesforce would refuse the record.",
-    Verdict.UNFIT: "It would not be sent: what the route makes does not fit.",
-    Verdict.UNROUTED: "No route applies: it would be held.",
-    Verdict.NOTHING_TO_SEND: "Its route sends nothing to Salesforce.",
-    Verdict.NOT_ASKED: "Salesforce could not be asked.",
-}
 
 
 class Command(BaseCommand):
@@ -44,7 +36,7 @@ class Command(BaseCommand):
         self._tell(run)
         if run.verdict is not Verdict.TAKEN:
             raise CommandError(_why(run))
-        self.stdout.write(self.style.SUCCESS(SENTENCES[run.verdict]))
+        self.stdout.write(self.style.SUCCESS(str(SENTENCES[run.verdict])))
 
     def _callback(self, options: dict[str, Any]) -> Callback:
         if options["file"]:
@@ -100,6 +92,10 @@ def _written(request: SentRequest) -> str:
 
 def _why(run: DryRun) -> str:
     if not run.code:
-        return SENTENCES[run.verdict]
-    words = [SENTENCES[run.verdict], gettext(run.meaning.reason), f"({run.code}: {run.detail})"]
+        return str(SENTENCES[run.verdict])
+    words = [
+        str(SENTENCES[run.verdict]),
+        gettext(run.meaning.reason),
+        f"({run.code}: {run.detail})",
+    ]
     return " ".join([*words, gettext(run.meaning.next_step)])
