@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy as _
 
 from callbacks.choices import Choice, Choices
 from callbacks.models import FunctionRoute
@@ -24,21 +24,21 @@ from crm.variables import variables
 from crm.wire import Description, FieldInfo, stored_description
 
 KINDS = {
-    "string": _("text"),
-    "textarea": _("long text"),
-    "picklist": _("list"),
-    "multipicklist": _("list, several"),
-    "reference": _("link to %(object)s"),
-    "boolean": _("yes or no"),
-    "double": _("number"),
-    "int": _("whole number"),
-    "currency": _("amount"),
-    "percent": _("per cent"),
-    "date": _("date"),
-    "datetime": _("date and time"),
-    "phone": _("telephone number"),
-    "email": _("e-mail address"),
-    "url": _("web address"),
+    "string": _("kind of field", "text"),
+    "textarea": _("kind of field", "long text"),
+    "picklist": _("kind of field", "list"),
+    "multipicklist": _("kind of field", "list, several"),
+    "reference": _("kind of field", "link to %(object)s"),
+    "boolean": _("kind of field", "yes or no"),
+    "double": _("kind of field", "number"),
+    "int": _("kind of field", "whole number"),
+    "currency": _("kind of field", "amount"),
+    "percent": _("kind of field", "per cent"),
+    "date": _("kind of field", "date"),
+    "datetime": _("kind of field", "date and time"),
+    "phone": _("kind of field", "telephone number"),
+    "email": _("kind of field", "e-mail address"),
+    "url": _("kind of field", "web address"),
 }
 
 
