@@ -31,3 +31,10 @@ choices_asked = Signal()
 # Sent with `callback`, `route` and `ask`, which says whether the other side may be asked. Neither
 # has to be stored, and nothing may be written. A receiver returns a Trial.
 route_tried = Signal()
+
+# Sent with a `callback`. A receiver returns the Record that would be sent for it now.
+record_asked = Signal()
+
+# Sent with a `callback` and `values` that a person puts into fields of its record, by name. A
+# receiver returns what is wrong with them, by name of the field.
+corrections_checked = Signal()

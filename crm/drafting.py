@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from callbacks.models import AcdClient, Callback, FunctionRoute
+from callbacks.models import AcdClient, Callback, Correction, FunctionRoute
 from callbacks.models.queue import NOBODY, Lease
 from callbacks.routing import RouteTable, route_table
 from crm import outcomes
@@ -16,7 +16,7 @@ from crm.client import SalesforceClient
 from crm.contacts import Wish, callers_of
 from crm.draft import Draft, Target
 from crm.elsewhere import ROUTE_CHANGED, with_past
-from crm.mapping import CallbackFacts, MappingError, Recipe
+from crm.mapping import NOTHING, CallbackFacts, MappingError, Recipe
 from crm.meanings import MEANINGS
 from crm.models import SentRecord
 from crm.models.sent_record import Kind
@@ -92,15 +92,16 @@ def _attempt(
             routed.append((callback, route))
         else:
             drafted.unrouted.append(Lease(callback.id, callback.lease_no))
-    known = Known.of(routed)
-    past = SentRecord.of([callback.id for callback, _ in routed if callback.lease_no > 1])
+    known, again = Known.of(routed), [c.id for c, _ in routed if c.lease_no > 1]
+    past, corrected = SentRecord.of(again), Correction.objects.overlays(again)
     before_search()
     callers = callers_of(client, list(_wishes(routed)), deadline=SEARCH_SECONDS)
     places = known.places(client, callers, deadline=SEARCH_SECONDS)
     for callback, route in routed:
         caller, place = callers.get(callback.id, NOBODY), places.get(callback.id, OF_ITS_OWN)
         zone = zones.get(callback.client_id, usual_zone)
-        facts = CallbackFacts(callback, zone, caller, ", ".join(place.others))
+        others, own = ", ".join(place.others), corrected.get(callback.id, NOTHING)
+        facts = CallbackFacts(callback, zone, caller, others, own)
         sent = past.get(callback.id, [])
         if updates(route) and place.is_nowhere:
             _add_unchanged(drafted, facts, place, sent)

@@ -18,7 +18,7 @@ import orjson
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from callbacks.models import Callback, FunctionRoute
+from callbacks.models import Callback, Correction, FunctionRoute
 from callbacks.models.queue import NOBODY, Caller
 from callbacks.routing import RouteTable
 from crm import commenting, exchange, updating
@@ -183,7 +183,8 @@ def _place(
 
 def _draft(run: DryRun, route: FunctionRoute, outlook: Outlook, place: Place = OF_ITS_OWN) -> Draft:
     zone = ZoneInfo(run.callback.client.timezone or settings.JTEL_TIMEZONE)
-    facts = CallbackFacts(run.callback, zone, run.caller, ", ".join(place.others))
+    corrected = Correction.objects.overlays([run.callback.id])[run.callback.id]
+    facts = CallbackFacts(run.callback, zone, run.caller, ", ".join(place.others), corrected)
     return placed(draft(facts, *recipe_of(route, outlook)), place, facts, route)
 
 

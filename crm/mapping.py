@@ -74,6 +74,7 @@ DEFAULT_TEXTS: Mapping[str, Callable[["CallbackFacts"], str]] = {
     REQUESTED_AT_FIELD: lambda facts: utc(facts.callback.asked_at),
 }
 CALLER_FIELDS = {"ContactId": "contact_id", "AccountId": "account_id"}
+NOTHING: Mapping[str, str] = {}
 NOT_FOR_TEMPLATES = frozenset({"attributes", "id"})
 
 
@@ -93,14 +94,22 @@ class CallbackFacts:
     zone: tzinfo
     caller: Caller
     open_cases: str
+    corrected: Mapping[str, str]
 
     def __init__(
-        self, callback: Callback, zone: tzinfo, caller: Caller = NOBODY, open_cases: str = ""
+        self,
+        callback: Callback,
+        zone: tzinfo,
+        caller: Caller = NOBODY,
+        open_cases: str = "",
+        corrected: Mapping[str, str] = NOTHING,
     ) -> None:
+        """`corrected` is what a person put into fields of the record, by their names."""
         self.callback = callback
         self.zone = zone
         self.caller = caller
         self.open_cases = open_cases
+        self.corrected = corrected
         self._known: dict[str, str | Texts] = {}
         self._defaults: dict[str, str] = {}
 
@@ -180,6 +189,7 @@ class Filling:
 class Recipe:
     """How a route fills a record: made once, used for each of its callbacks."""
 
+    description: Description
     key_field: str
     constants: Mapping[str, Any]
     fillings: Sequence[Filling]
@@ -188,12 +198,31 @@ class Recipe:
         """The fields of the record, key included. MappingError if something does not fit."""
         fields = dict(self.constants)
         for filling in self.fillings:
+            if filling.field in facts.corrected:
+                continue
             text = filling.text(facts)
             value = filling.read(text, facts.zone) if text else None
             if value is not None:
                 fields[filling.field] = value
+        if facts.corrected:
+            self._correct(fields, facts)
         fields[self.key_field] = str(facts.callback.id)
         return fields
+
+    def _correct(self, fields: dict[str, Any], facts: CallbackFacts) -> None:
+        for name, text in facts.corrected.items():
+            value = self.value(name, text, facts.zone)
+            if value is None:
+                fields.pop(name, None)
+            else:
+                fields[name] = value
+
+    def value(self, name: str, text: str, zone: tzinfo) -> Any:
+        """What a person's text becomes in a field. MappingError if it does not fit."""
+        if name.lower() in NOT_FOR_TEMPLATES | {self.key_field.lower()}:
+            raise NoSuchFieldError(name, gettext("This field cannot be corrected."))
+        read = reader_of(fillable(self.description, name))
+        return read(text, zone) if text else None
 
 
 def recipe(description: Description, key_field: str, mappings: Mapping[str, str]) -> Recipe:
@@ -214,7 +243,7 @@ def recipe(description: Description, key_field: str, mappings: Mapping[str, str]
             fillings.append(made)
         else:
             constants |= made
-    return Recipe(key_field, constants, fillings)
+    return Recipe(description, key_field, constants, fillings)
 
 
 def update_recipe(description: Description, key_field: str, mappings: Mapping[str, str]) -> Recipe:
@@ -229,7 +258,7 @@ def update_recipe(description: Description, key_field: str, mappings: Mapping[st
     fillings = [each for each in made if isinstance(each, Filling)]
     if not made:
         raise NoSuchFieldError("", gettext("The route names no field to change."))
-    return Recipe(key_field, constants, fillings)
+    return Recipe(description, key_field, constants, fillings)
 
 
 def mapped_field(

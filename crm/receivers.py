@@ -1,10 +1,11 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 
 from callbacks.choices import Choices
+from callbacks.corrections import Record
 from callbacks.models import Callback, FieldMapping, FunctionRoute
 from callbacks.models.queue import CallbackQuerySet
 from callbacks.signals import (
@@ -12,12 +13,15 @@ from callbacks.signals import (
     caller_erased,
     calls_estimated,
     choices_asked,
+    corrections_checked,
     cure_sought,
+    record_asked,
     route_checked,
     route_tried,
     template_checked,
 )
 from callbacks.trials import Trial
+from crm import correcting
 from crm.bell import bell
 from crm.choices import choices_for
 from crm.estimates import calls_for
@@ -71,3 +75,13 @@ def is_cured_in_route(code: str, **_: Any) -> bool:
 @receiver(calls_estimated)
 def estimate_calls(callbacks: CallbackQuerySet, batches: int, **_: Any) -> int:
     return calls_for(callbacks, batches)
+
+
+@receiver(record_asked)
+def show_record(callback: Callback, **_: Any) -> Record:
+    return correcting.record_of(callback)
+
+
+@receiver(corrections_checked)
+def check_corrections(callback: Callback, values: Mapping[str, str], **_: Any) -> dict[str, str]:
+    return correcting.misfits(callback, values)

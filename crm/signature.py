@@ -36,3 +36,9 @@ def signature_of(
     ]
     constant = _NUMBERS.sub("#", " ".join(words))
     return " ".join(filter(None, [code, ",".join(sorted(fields)), constant]))[:LENGTH].strip()
+
+
+def fields_in(signature: str) -> frozenset[str]:
+    """The fields concerned, if it begins with some; whether it does, only their names can tell."""
+    _code, _, rest = signature.partition(" ")
+    return frozenset(rest.partition(" ")[0].split(",")) - {""}

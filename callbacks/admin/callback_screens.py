@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from callbacks.admin import facts
+from callbacks.admin import correcting, facts
 from callbacks.admin.actions import StaffActions
 from callbacks.admin.filters import (
     DAYS,
@@ -69,7 +69,8 @@ class CallbackScreens(StaffActions):
         return gettext("Callback %(key)s") % {"key": str(record.pk)[:8]}
 
     def page_context(self, request: HttpRequest, record: Callback) -> dict[str, Any]:
-        return facts.page(record, timezone.now())
+        correct = {"correct_url": correcting.offered_url(request, record)}
+        return facts.page(record, timezone.now()) | correct
 
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[Callback]", search_term: str

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from callbacks.admin.actions import StaffActions
 from callbacks.admin.callback_screens import STATE_PARAMETER
+from callbacks.admin.correcting import Corrections
 from callbacks.admin.held import HeldActions
 from callbacks.admin.saved_views import SavedViews
 from callbacks.masking import personal
@@ -81,7 +82,7 @@ def chosen_view(request: HttpRequest) -> View:
 
 
 @admin.register(Callback)
-class CallbackAdmin(SavedViews, HeldActions):
+class CallbackAdmin(SavedViews, Corrections, HeldActions):
     actions = (*StaffActions.actions, "make_route_selected")
     list_before_template = "callbacks/saved_views.html"
 

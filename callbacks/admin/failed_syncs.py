@@ -15,6 +15,7 @@ from callbacks.admin import failed_groups
 from callbacks.admin.filters import DaysFilter, FunctionFilter, ServiceNumberFilter
 from callbacks.admin.places import SIGNATURE_PARAMETER
 from callbacks.admin.replay_start import ReplayStart, groups_page, start_page
+from callbacks.admin.replays import REPLAY_PARAMETER
 from callbacks.admin.wording import translated
 from callbacks.masking import personal
 from callbacks.models import Callback, FailedSync
@@ -43,8 +44,9 @@ class FailedSyncAdmin(ReplayStart):
         return super().get_queryset(request).failed()
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        is_replay = lookup == "replays__replay__exact"
-        return is_replay or super().lookup_allowed(lookup, value, request)
+        if lookup in {SIGNATURE_PARAMETER, REPLAY_PARAMETER}:
+            return True
+        return super().lookup_allowed(lookup, value, request)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Within a group the reason is everybody's, and said above."""

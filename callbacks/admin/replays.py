@@ -46,6 +46,7 @@ CANCEL = Words(
     _("Send no more"),
     _("The replay is cancelled. What was not sent stays failed."),
 )
+REPLAY_PARAMETER = "replays__replay__exact"
 TONES = {
     State.RUNNING: "info",
     State.PAUSED: "warning",
@@ -189,7 +190,7 @@ def size_of(replay: Replay) -> str:
 
 
 def failed_url(replay: Replay) -> str:
-    return f"{reverse('admin:callbacks_failedsync_changelist')}?replays__replay__exact={replay.pk}"
+    return f"{reverse('admin:callbacks_failedsync_changelist')}?{REPLAY_PARAMETER}={replay.pk}"
 
 
 def line_of(replay: Replay) -> dict[str, Any]:
@@ -226,8 +227,10 @@ def _left(replay: Replay, now: Progress) -> str:
     if replay.trial_since:
         return gettext("One is on trial; the rest follows when it has arrived")
     pace = replaying.pace(replay)
+    if now.unsent == replay.size:
+        return gettext("begins in a moment")
     if not pace:
-        return gettext("waits until others have gone")
+        return gettext("nothing could be sent for a minute")
     return gettext("%(time)s left") % {"time": about(now.outstanding * 60 / pace)}
 
 

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext, ngettext
 
+from callbacks.admin.deeds import deeds
 from callbacks.admin.wording import day_heading, duration, translated
-from callbacks.masking import personal, sees_personal_data
+from callbacks.masking import sees_personal_data
 from callbacks.models import Callback, SyncAttempt
 
 PUT_OFF, FAILED, SYNCED = (
@@ -57,8 +58,8 @@ def _events(callback: Callback) -> Iterator[Event]:
     attempts = sorted(callback.attempts.all(), key=lambda attempt: (attempt.started_at, attempt.pk))
     for number, attempt in enumerate(attempts, start=1):
         yield _attempt(number, attempt)
-    if callback.dismissed_at:
-        yield _dismissal(callback, callback.dismissed_at)
+    for deed in deeds(callback):
+        yield Event(deed.at, deed.icon, deed.text, deed.detail)
     if callback.erased_at:
         yield Event(callback.erased_at, "delete", gettext("Personal data erased"))
 
@@ -90,13 +91,3 @@ def _attempt(number: int, attempt: SyncAttempt) -> Event:
         " · ".join(word for word in words if word),
         tone,
     )
-
-
-def _dismissal(callback: Callback, at: datetime) -> Event:
-    person = callback.dismissed_by
-    text = (
-        gettext("Dismissed by %(name)s") % {"name": person.get_full_name() or person}
-        if person
-        else gettext("Dismissed")
-    )
-    return Event(at, "block", text, personal(callback.dismiss_reason))

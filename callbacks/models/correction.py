@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
-    def overlays(self, keys: Iterable[UUID]) -> dict[UUID, dict[str, str]]:
+    def overlays(self, keys: Iterable[UUID]) -> defaultdict[UUID, dict[str, str]]:
         """What counts for each callback, by field: the newest word on it."""
-        found: dict[UUID, dict[str, str]] = defaultdict(dict)
+        found: defaultdict[UUID, dict[str, str]] = defaultdict(dict)
         rows = self.filter(callback__in=list(keys)).order_by("id")
         for key, field, value in rows.values_list("callback_id", "field", "value"):
             found[key][field] = value
@@ -21,7 +21,7 @@ class Correction(models.Model):
     """What a person puts in place of a value that was refused; never changed afterwards.
 
     It lies over a field of the record that is sent, by its API name. The callback's facts stay as
-    they were received. An empty value leaves the field empty.
+    they were received. An empty value is none: the field is not sent.
     """
 
     callback = models.ForeignKey(

@@ -1,0 +1,55 @@
+"""What persons did to a callback, as events of its timeline."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from django.utils.translation import gettext
+
+from callbacks.masking import personal
+from callbacks.models import Callback, StaffAction
+
+Verb = StaffAction.Verb
+NONE = "\N{EN DASH}"
+
+
+class Deed(NamedTuple):
+    at: datetime
+    icon: str
+    text: str
+    detail: str = ""
+
+
+def deeds(callback: Callback) -> Iterator[Deed]:
+    """In no order. Who looked at it is none of its history."""
+    actions = list(callback.staff_actions.exclude(verb=Verb.LOOKED))
+    for action in actions:
+        yield _deed(action)
+    for item in callback.replays.exclude(sent_at=None).select_related("replay"):
+        text = gettext("%(name)s sent it again, with others") % {"name": item.replay.person_name}
+        if item.sent_at:
+            yield Deed(item.sent_at, "replay", text)
+    if callback.dismissed_at and not any(action.verb == Verb.DISMISSED for action in actions):
+        yield Deed(
+            callback.dismissed_at, "block", gettext("Dismissed"), personal(callback.dismiss_reason)
+        )
+
+
+def _deed(action: StaffAction) -> Deed:
+    looks = {
+        Verb.REQUEUED: ("replay", gettext("%(name)s sent it again")),
+        Verb.RELEASED: ("play_circle", gettext("%(name)s released it")),
+        Verb.DISMISSED: ("block", gettext("Dismissed by %(name)s")),
+        Verb.UNMERGED: ("call_split", gettext("%(name)s made it a callback of its own")),
+        Verb.CORRECTED: ("edit", gettext("%(name)s corrected %(fields)s")),
+    }
+    verb = Verb(action.verb)
+    icon, text = looks.get(verb, ("person", f"%(name)s: {verb.label}"))
+    words = {"name": action.person_name, "fields": ", ".join(action.changes) or gettext("a field")}
+    return Deed(action.at, icon, text % words, _detail(action))
+
+
+def _detail(action: StaffAction) -> str:
+    pairs = action.changes.values()
+    changes = (f"{before or NONE} → {after or NONE}" for before, after in pairs)
+    return personal(" · ".join([*changes, *([action.reason] if action.reason else [])]))
