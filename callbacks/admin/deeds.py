@@ -30,9 +30,15 @@ def deeds(callback: Callback) -> Iterator[Deed]:
         if item.sent_at:
             yield Deed(item.sent_at, "replay", text)
     if callback.dismissed_at and not any(action.verb == Verb.DISMISSED for action in actions):
-        yield Deed(
-            callback.dismissed_at, "block", gettext("Dismissed"), personal(callback.dismiss_reason)
-        )
+        yield _dismissal(callback, callback.dismissed_at)
+
+
+def _dismissal(callback: Callback, at: datetime) -> Deed:
+    """As the callback itself tells it: it may be from before deeds were written."""
+    person = callback.dismissed_by
+    words = {"name": person and (person.get_full_name() or person)}
+    text = gettext("Dismissed by %(name)s") % words if person else gettext("Dismissed")
+    return Deed(at, "block", text, personal(callback.dismiss_reason))
 
 
 def _deed(action: StaffAction) -> Deed:
