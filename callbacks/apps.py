@@ -11,3 +11,4 @@ class CallbacksConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("callbacks.receivers")
+        import_module("callbacks.alerts.silence")

@@ -53,7 +53,7 @@ def end(task: Any, retval: Any, state: str, **_: Any) -> None:
     _current.set(None)
     took = min(int((monotonic() - current.began) * 1000), MOST_MILLISECONDS)
     try:
-        JobRun.objects.note(task.name, _run(current, took, retval, state), by_beat=_by_beat(task))
+        JobRun.objects.note(task.name, _run(current, took, retval, state), by_beat=is_by_beat(task))
     except DatabaseError as error:
         log.warning("run not noted", job=task.name, error=type(error).__name__)
 
@@ -67,6 +67,6 @@ def _run(current: _Current, took: int, retval: Any, state: str) -> Run:
     return Run(Result.DONE, took, did=done)
 
 
-def _by_beat(task: Any) -> bool:
+def is_by_beat(task: Any) -> bool:
     """The scheduler writes its own name for the job on the message."""
     return bool(getattr(task.request, "periodic_task_name", None))

@@ -10,6 +10,7 @@ WRITTEN_NUMBER = re.compile(r"[\d\s()+/.\-\u2010-\u2015]*\d[\d\s()+/.\-\u2010-\u
 FIRST_DIGIT_OR_PLUS = re.compile(r"[+\d]")
 
 
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 MOST_CHARACTERS = 64  # no number is written longer; longer text is neither searched nor kept
 
 
@@ -51,3 +52,13 @@ def _with_prefix(text: str) -> str:
 def mask(number: str) -> str:
     """For logs: area and last three digits; a constant number of dots, so no length leaks."""
     return f"{number[:4]}•••{number[-3:]}" if len(number) >= 9 else "•••"  # noqa: PLR2004
+
+
+def grouped(e164: str) -> str:
+    """For people: international and grouped, and never broken over two lines."""
+    try:
+        number = phonenumbers.parse(f"+{e164}")
+    except phonenumbers.NumberParseException:
+        return e164
+    written = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+    return written.replace(" ", NO_BREAK_SPACE).replace("-", NO_BREAK_SPACE)

@@ -38,3 +38,6 @@ record_asked = Signal()
 # Sent with a `callback` and `values` that a person puts into fields of its record, by name. A
 # receiver returns what is wrong with them, by name of the field.
 corrections_checked = Signal()
+
+# Sent when the daily summary is written, in the language of its reader. A receiver returns lines.
+summary_written = Signal()

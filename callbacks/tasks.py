@@ -2,15 +2,18 @@
 
 import threading
 import time
+from typing import Any
 
 import structlog
 from celery import shared_task
+from celery.signals import task_postrun
 from django.utils import timezone
 
 from callbacks import changes, replaying, retention, routing
-from callbacks.jobs import did
+from callbacks.alerts import watching
+from callbacks.jobs import did, is_by_beat
 from callbacks.models import AccessToken
-from callbacks.models.job_run import Did
+from callbacks.models.job_run import SILENT, Did
 
 log = structlog.get_logger()
 
@@ -62,3 +65,36 @@ def forget_old_changes() -> list[Did]:
     if count:
         log.info("old changes of the configuration forgotten", count=count)
     return did("%(n)d change forgotten", "%(n)d changes forgotten", count)
+
+
+@shared_task
+def watch() -> list[Did]:
+    told = watching.watch(timezone.now())
+    return did("%(n)d change told", "%(n)d changes told", told)
+
+
+class Ear:
+    """Whether the schedule is heard in this worker; while it is not, somebody else has to watch."""
+
+    def __init__(self) -> None:
+        self.heard = time.monotonic()
+
+    def misses_it(self, *, by_beat: bool) -> bool:
+        """Once a minute, if the last was long ago."""
+        now, patience = time.monotonic(), SILENT.total_seconds()
+        if by_beat:
+            self.heard = now
+        elif now - self.heard > patience:
+            self.heard = now - patience + 60
+            return True
+        return False
+
+
+_ear = Ear()
+
+
+@task_postrun.connect(dispatch_uid="callbacks.tasks.watch_without_beat")
+def watch_without_beat(task: Any, **_: Any) -> None:
+    """A callback woke this worker, and the schedule did not for long: that is worth telling."""
+    if _ear.misses_it(by_beat=is_by_beat(task)):
+        watching.watch(timezone.now())

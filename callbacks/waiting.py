@@ -1,11 +1,13 @@
-"""Who has waited longest: callers whose Case nobody has closed yet, by service number."""
+"""What has waited longest: callers whose Case nobody has closed yet, and callbacks that are due."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import connections
+from django.db.models import DurationField, ExpressionWrapper, F
+from django.db.models.functions import Now
 
-from callbacks.models import Callback, ServiceNumber
+from callbacks.models import MAX_ISOLATION, Callback, ServiceNumber
 
 # As the index `callback_unserved` says it: `UNSERVED`, in SQL.
 UNSERVED = """case_closed_at IS NULL AND status IN ('pending', 'held', 'failed', 'synced')
@@ -56,3 +58,17 @@ def oldest_unserved(most: int | None = None) -> list[Waiting]:
 def _moment(value: datetime | str) -> datetime:
     """SQLite knows no times: what is no column of a model comes back as a text, in UTC."""
     return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
+
+
+def oldest_due_seconds() -> float:
+    """For how long the callback that is overdue most has been due, by the database's clock."""
+    overdue = ExpressionWrapper(Now() - F("due_at"), output_field=DurationField())
+    waits = [
+        wait
+        for isolation in range(MAX_ISOLATION + 1)  # the index on what is due begins with it
+        for wait in Callback.objects.due()
+        .filter(isolation=isolation)
+        .order_by("due_at")
+        .values_list(overdue, flat=True)[:1]
+    ]
+    return round(max(waits, default=timedelta()).total_seconds(), 1)

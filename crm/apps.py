@@ -12,3 +12,4 @@ class CrmConfig(AppConfig):
     def ready(self) -> None:
         import_module("crm.receivers")
         import_module("crm.checks")
+        import_module("crm.alerts")

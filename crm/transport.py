@@ -16,10 +16,10 @@ from simple_salesforce.exceptions import SalesforceError
 from urllib3 import Timeout
 from urllib3.exceptions import HTTPError, MaxRetryError, ReadTimeoutError
 
+from callbacks.deadline import TIMED_POOLS
 from crm import usage
 from crm.access import Access
 from crm.apex import ApexAnswer, resource_answer
-from crm.deadline import TIMED_POOLS
 from crm.errors import CrmError, CrmMisconfigured, CrmUnavailable, from_response
 
 CLIENT_NAME = "jtelbridge/1"

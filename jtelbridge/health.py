@@ -6,21 +6,18 @@ brings to Salesforce, cost time and lose nothing: degraded.
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import DurationField, ExpressionWrapper, F
-from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu import Connection
 
-from callbacks.models import MAX_ISOLATION, Callback
+from callbacks.waiting import oldest_due_seconds
 
 LATE_SECONDS = 60  # a dozen sweeps
 BROKER_SECONDS = 2
@@ -119,17 +116,3 @@ def salesforce() -> str:
     for paused_at, trouble_code in states:
         return PAUSED if paused_at else trouble_code or OK
     return OK
-
-
-def oldest_due_seconds() -> float:
-    """For how long the callback that is overdue most has been due, by the database's clock."""
-    overdue = ExpressionWrapper(Now() - F("due_at"), output_field=DurationField())
-    waits = [
-        wait
-        for isolation in range(MAX_ISOLATION + 1)  # the index on what is due begins with it
-        for wait in Callback.objects.due()
-        .filter(isolation=isolation)
-        .order_by("due_at")
-        .values_list(overdue, flat=True)[:1]
-    ]
-    return round(max(waits, default=timedelta()).total_seconds(), 1)

@@ -71,6 +71,11 @@ def _entries(zone: ZoneInfo) -> dict[str, dict[str, Any]]:
             "schedule": timedelta(days=1),
             "options": {"expires": 3600},
         },
+        "Watch, and tell whom it concerns": {
+            "task": "callbacks.tasks.watch",
+            "schedule": timedelta(minutes=1),
+            "options": {"expires": 60},
+        },
         "Forget expired access tokens": {
             "task": "callbacks.tasks.forget_expired_tokens",
             "schedule": timedelta(hours=1),

@@ -5,21 +5,33 @@ the start with one line that names the setting.
 """
 
 import os
-import re
 import secrets
 import sys
 from collections.abc import Callable
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import environ
-import phonenumbers
 from django.urls import reverse_lazy
 
 from jtelbridge import back_office, schedule
+from jtelbridge.casts import (
+    address,
+    addresses,
+    boolean,
+    broker,
+    database,
+    is_loopback,
+    mail_server,
+    matching,
+    number,
+    org_url,
+    region,
+    webhook,
+    words,
+    zone,
+)
 from jtelbridge.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -50,89 +62,6 @@ def read(name: str, default: Any, cast: Callable[[str], Any] = str) -> Any:
     except (ValueError, TypeError, KeyError, OSError) as error:
         reason = str(error) if isinstance(error, ValueError) else f"not understood ({error})"
         refuse(name, reason or "not understood")
-
-
-def boolean(text: str) -> bool:
-    values = {"1": True, "true": True, "yes": True, "on": True} | dict.fromkeys(
-        ("0", "false", "no", "off"), False
-    )
-    if text.lower() not in values:
-        raise ValueError("expected true or false")
-    return values[text.lower()]
-
-
-def number(low: float, high: float, kind: type[int] | type[float] = int) -> Callable[[str], Any]:
-    def cast(text: str) -> float:
-        try:
-            value = kind(text)
-        except ValueError:
-            raise ValueError(f"expected a number from {low} to {high}") from None
-        if not low <= value <= high:
-            raise ValueError(f"expected a number from {low} to {high}")
-        return value
-
-    return cast
-
-
-def words(text: str) -> list[str]:
-    return [word.strip() for word in text.split(",") if word.strip()]
-
-
-def zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"no time zone is called {text!r}; Europe/Berlin is one") from None
-    return text
-
-
-def region(text: str) -> str:
-    if text.upper() not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError(f"{text!r} is no region; expected two letters such as DE")
-    return text.upper()
-
-
-def is_loopback(host: str | None) -> bool:
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False
-
-
-def org_url(text: str) -> str:
-    parts = urlsplit(text.rstrip("/"))
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
-        raise ValueError("expected a My Domain URL such as https://acme.my.salesforce.com")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise ValueError("http:// is for loopback addresses only; use https://")
-    if parts.hostname in {"login.salesforce.com", "test.salesforce.com"}:
-        raise ValueError("expected the org's own My Domain URL, not the common login host")
-    return text.rstrip("/")
-
-
-def database(text: str) -> dict[str, Any]:
-    expected = "expected postgres://user:password@host:5432/name or sqlite:///path"
-    if urlsplit(text).scheme not in {"postgres", "postgresql", "sqlite"}:
-        raise ValueError(expected)
-    try:
-        return dict(environ.Env.db_url_config(text))
-    except ValueError:
-        raise ValueError(f"{expected}, special characters as %XX") from None
-
-
-def broker(text: str) -> str:
-    if urlsplit(text).scheme not in {"redis", "rediss", "amqp", "amqps", "filesystem"}:
-        raise ValueError("expected redis://… or amqp://…")
-    return text
-
-
-def matching(pattern: str, example: str) -> Callable[[str], str]:
-    def cast(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(f"expected a value such as {example}")
-        return text
-
-    return cast
 
 
 def made(folder: Path) -> Path:
@@ -347,6 +276,33 @@ if SALESFORCE_CLIENT_SECRET and SALESFORCE_PRIVATE_KEY:
     refuse("SALESFORCE_PRIVATE_KEY_FILE", "contradicts SALESFORCE_CLIENT_SECRET; keep one")
 if SALESFORCE_PRIVATE_KEY and not SALESFORCE_USERNAME:
     refuse("SALESFORCE_USERNAME", "is needed with SALESFORCE_PRIVATE_KEY_FILE")
+
+# --- alerts
+
+_mail: dict[str, Any] = read("EMAIL_URL", {}, mail_server)
+EMAIL_BACKEND: str = _mail.get("EMAIL_BACKEND", "django.core.mail.backends.dummy.EmailBackend")
+EMAIL_HOST: str = _mail.get("EMAIL_HOST") or ""
+EMAIL_PORT: int = _mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER: str = _mail.get("EMAIL_HOST_USER") or ""
+EMAIL_HOST_PASSWORD: str = _mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS: bool = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL: bool = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL: str = read("DEFAULT_FROM_EMAIL", "", address)
+ALERT_EMAILS: list[str] = read("ALERT_EMAILS", [], addresses)
+ALERT_LANGUAGE: str = read("ALERT_LANGUAGE", "en", matching("en|de", "en"))
+ALERT_WEBHOOK_URL: str = read("ALERT_WEBHOOK_URL", "", webhook)
+ALERT_WEBHOOK_SECRET: str = read(
+    "ALERT_WEBHOOK_SECRET", "", matching(r"\S{16,}", "32 random characters")
+)
+if EMAIL_HOST and not DEFAULT_FROM_EMAIL:
+    refuse("DEFAULT_FROM_EMAIL", "is needed with EMAIL_URL")
+if ALERT_EMAILS and not EMAIL_HOST:
+    refuse("EMAIL_URL", "is needed with ALERT_EMAILS")
+if ALERT_WEBHOOK_URL and not ALERT_WEBHOOK_SECRET:
+    refuse(
+        "ALERT_WEBHOOK_SECRET", "is needed with ALERT_WEBHOOK_URL; any 32 random characters will do"
+    )
 
 # --- the broker: bells only, the rows are the queue
 

@@ -28,6 +28,7 @@ os.environ |= {
     "LOG_LEVEL": "WARNING",
     "SIGHTINGS_SECONDS": "0",  # written when a test says so
     "SALESFORCE_URL": "",
+    **dict.fromkeys(("EMAIL_URL", "ALERT_EMAILS", "ALERT_WEBHOOK_URL"), ""),
 }
 
 from jtelbridge.settings import *  # noqa: E402, F403

@@ -11,6 +11,7 @@ SCREENS = (
     "acd_clients",
     "rejected_requests",
     "schedule",
+    "alerts",
     "people",
     "groups",
 )

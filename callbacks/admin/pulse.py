@@ -1,14 +1,12 @@
 """Whether worker and schedule are at work, in a sentence."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext
 
 from callbacks.admin.facts import Note
 from callbacks.admin.wording import ago
-from callbacks.models.job_run import Pulse
-
-SILENT = timedelta(minutes=3)  # several jobs run every minute or more often
+from callbacks.models.job_run import SILENT, Pulse
 
 
 def note_on(pulse: Pulse, now: datetime) -> Note:

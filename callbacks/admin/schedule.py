@@ -33,6 +33,7 @@ JOBS = (
     gettext_noop("Erase what is past its retention"),
     gettext_noop("Forget expired access tokens"),
     gettext_noop("Forget old changes of the configuration"),
+    gettext_noop("Watch, and tell whom it concerns"),
 )
 TONES = {Result.DONE: "success", Result.HINDERED: "warning", Result.FAILED: "danger"}
 

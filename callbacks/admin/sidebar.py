@@ -37,6 +37,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _model(request, "callbacks.acdclient", _("Telephone systems"), "dns"),
                 _model(request, "callbacks.rejectedrequest", _("Rejected"), "phone_disabled"),
                 _model(request, "django_celery_beat.periodictask", _("Schedule"), "schedule"),
+                _model(request, "callbacks.alertrules", _("Alerts"), "notifications"),
             ],
         ),
         (

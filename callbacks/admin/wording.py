@@ -2,32 +2,22 @@
 
 from datetime import datetime, timedelta
 
-import phonenumbers
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext, pgettext
-from phonenumbers import PhoneNumberFormat
 
 from callbacks.masking import DOTS, personal, sees_personal_data
+from callbacks.phone import grouped
 
+phone = grouped
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 JUST_NOW_SECONDS = 45
 FEWEST_HIDDEN = 7  # digits, of which the last three are shown
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 NOTHING = format_html('<span class="jb-none">{}</span>', "\N{EN DASH}")
-
-
-def phone(e164: str) -> str:
-    """International and grouped, and never broken over two lines."""
-    try:
-        number = phonenumbers.parse(f"+{e164}")
-    except phonenumbers.NumberParseException:
-        return e164
-    written = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
-    return written.replace(" ", NO_BREAK_SPACE).replace("-", NO_BREAK_SPACE)
 
 
 def caller(number: str, as_sent: str = "") -> str:

@@ -1,6 +1,7 @@
 """The case store: what callers asked for, and how far each request has come."""
 
 from callbacks.models.acd_client import AcdClient
+from callbacks.models.alert import Alert, AlertMessage, AlertRules, NumberWatch
 from callbacks.models.attempt import SyncAttempt
 from callbacks.models.callback import Callback, FailedSync
 from callbacks.models.correction import Correction
@@ -18,6 +19,9 @@ __all__ = [
     "MAX_ISOLATION",
     "AccessToken",
     "AcdClient",
+    "Alert",
+    "AlertMessage",
+    "AlertRules",
     "AnswerField",
     "Batch",
     "Callback",
@@ -26,6 +30,7 @@ __all__ = [
     "FieldMapping",
     "FunctionRoute",
     "JobRun",
+    "NumberWatch",
     "Preferences",
     "RejectedRequest",
     "Replay",

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, TypeAlias
 
 from django.db import models
@@ -7,6 +7,7 @@ from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+SILENT = timedelta(minutes=3)  # several jobs run every minute or more often
 Did: TypeAlias = tuple[str, str, int]  # a sentence about one, about many, and how many
 
 

@@ -22,6 +22,14 @@ ORG = {
     "SALESFORCE_CLIENT_ID": "id",
     "SALESFORCE_CLIENT_SECRET": "secret",
 }
+MAIL = {
+    "EMAIL_URL": "smtp+tls://us%40er:pass@mail.example.com",
+    "DEFAULT_FROM_EMAIL": "jtelbridge@example.com",
+}
+HOOK = {
+    "ALERT_WEBHOOK_URL": "https://hooks.example.com/jtelbridge",
+    "ALERT_WEBHOOK_SECRET": "x" * 32,
+}
 
 
 @pytest.fixture
@@ -87,6 +95,17 @@ def test_the_generated_secret_is_kept_and_readable_by_its_owner_alone(
         ("SALESFORCE_API_VERSION", {"SALESFORCE_API_VERSION": "latest"}),
         ("SALESFORCE_KEY_FIELD", {"SALESFORCE_KEY_FIELD": "Callback Key"}),
         ("LOG_LEVEL", {"LOG_LEVEL": "CHATTY"}),
+        ("EMAIL_URL", MAIL | {"EMAIL_URL": "mail.example.com"}),
+        ("EMAIL_URL", MAIL | {"EMAIL_URL": "smtp://mail.example.com:many"}),
+        ("EMAIL_URL", MAIL | {"EMAIL_URL": "", "ALERT_EMAILS": "it@example.com"}),
+        ("DEFAULT_FROM_EMAIL", MAIL | {"DEFAULT_FROM_EMAIL": ""}),
+        ("DEFAULT_FROM_EMAIL", MAIL | {"DEFAULT_FROM_EMAIL": "The program"}),
+        ("ALERT_EMAILS", MAIL | {"ALERT_EMAILS": "it@example.com, nobody"}),
+        ("ALERT_LANGUAGE", {"ALERT_LANGUAGE": "fr"}),
+        ("ALERT_WEBHOOK_URL", HOOK | {"ALERT_WEBHOOK_URL": "http://hooks.example.com"}),
+        ("ALERT_WEBHOOK_URL", HOOK | {"ALERT_WEBHOOK_URL": "hooks.example.com"}),
+        ("ALERT_WEBHOOK_SECRET", HOOK | {"ALERT_WEBHOOK_SECRET": ""}),
+        ("ALERT_WEBHOOK_SECRET", HOOK | {"ALERT_WEBHOOK_SECRET": "short"}),
         ("VAR_DIR", {"VAR_DIR": "/dev/null/var"}),
     ],
     ids=lambda value: value if isinstance(value, str) else ",".join(value.values())[:40],
@@ -120,6 +139,22 @@ def test_the_stop_is_one_line_and_a_failed_start(tmp_path: Path) -> None:
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8001", "http://localhost:8001/"])
 def test_an_org_on_loopback_may_go_without_tls(start: Any, url: str) -> None:
     assert start(ORG | {"SALESFORCE_URL": url})["SALESFORCE_URL"] == url.rstrip("/")
+
+
+def test_a_mail_server_is_one_line(start: Any) -> None:
+    settings = start(MAIL | {"ALERT_EMAILS": "it@example.com, desk@example.com"})
+    names = ("EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_USE_TLS", "EMAIL_USE_SSL")
+    assert [settings[name] for name in names] == ["mail.example.com", 587, "us@er", True, False]
+    assert settings["ALERT_EMAILS"] == ["it@example.com", "desk@example.com"]
+
+
+def test_without_a_mail_server_no_mail_leaves(start: Any) -> None:
+    assert start({})["EMAIL_BACKEND"].endswith("dummy.EmailBackend")
+
+
+def test_a_webhook_on_loopback_may_go_without_tls(start: Any) -> None:
+    url = "http://127.0.0.1:9000/hook"
+    assert start(HOOK | {"ALERT_WEBHOOK_URL": url})["ALERT_WEBHOOK_URL"] == url
 
 
 def test_a_secret_may_stand_in_a_file(start: Any, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from random import Random
 from django.utils import timezone
 
 from callbacks.admin import attention
-from tests.seeding import calls, conversation, people, telephony
+from tests.seeding import alerts, calls, conversation, people, telephony
 
 
 def everything(*, a_day: int = 40, days: int = 14, now: datetime | None = None) -> None:
@@ -26,4 +26,5 @@ def everything(*, a_day: int = 40, days: int = 14, now: datetime | None = None) 
     conversation.comparisons_and_findings(now)
     conversation.schedule()
     conversation.passed_through(clients[0], now)
+    alerts.told(now)
     attention.forget()

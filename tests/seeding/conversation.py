@@ -8,7 +8,8 @@ from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import ModelEntry
 
-from callbacks.models import AcdClient, Callback
+from callbacks.models import AcdClient, Callback, JobRun
+from callbacks.models.job_run import Result, Run
 from crm.models import (
     ApiCalls,
     Finding,
@@ -21,6 +22,17 @@ from crm.models import (
 
 USAGE = {"sync": 9_214, "search": 4_120, "pull": 1_440, "describe": 96, "reconcile": 31}
 RESOURCE = "jtelACD/writeCallStatistics"
+QUIET = Run(Result.DONE, 12)
+RUNS = {
+    "crm.tasks.push_due": Run(
+        Result.DONE, 318, did=[("%(n)d callback handled", "%(n)d callbacks handled", 3)]
+    ),
+    "crm.tasks.pull_cases": Run(
+        Result.DONE, 1_204, did=[("%(n)d Case changed", "%(n)d Cases changed", 12)]
+    ),
+    "crm.tasks.watch_objects": Run(Result.HINDERED, 20, "The conversation was paused."),
+    "callbacks.tasks.erase_expired": Run(Result.FAILED, 10_004, "OperationalError"),
+}
 
 
 def org_and_its_day(now: datetime) -> None:
@@ -67,6 +79,7 @@ def schedule() -> None:
     """As beat writes it when it starts, and with a first run of each."""
     for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
         ModelEntry.from_entry(name, app=current_app, **entry)
+        JobRun.objects.note(entry["task"], RUNS.get(entry["task"], QUIET), by_beat=True)
     PeriodicTask.objects.update(last_run_at=timezone.now(), total_run_count=17)
 
 
