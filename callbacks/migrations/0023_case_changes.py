@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('callbacks', '0020_ways_to_search'),
+        ('callbacks', '0022_rights_on_alerts'),
     ]
 
     operations = [
