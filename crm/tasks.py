@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from callbacks.jobs import did, hindered
 from callbacks.models.job_run import Did
-from crm import drift, pull, reconcile, sync
+from crm import drift, inspection, pull, reconcile, sync
 from crm.client import get_client
+from crm.models import Inspection
 from crm.passthrough import delivery, retention
 from crm.usage import purpose
 
@@ -21,6 +22,7 @@ log = structlog.get_logger()
 
 PUSH_SECONDS = 50.0  # then the next bell or sweep goes on
 FORWARD_SECONDS = 4.0  # the same, and callbacks come first
+INSPECT_SECONDS = 90.0  # what was not looked at by then is not; staff waits for an answer
 
 _chance = random.SystemRandom()
 _forwarding = threading.Lock()  # a slow resource holds one thread of a worker, never all
@@ -66,6 +68,18 @@ def watch_objects() -> list[Did]:
         return []
     found = drift.watch(get_client(), chance=_chance.random, now=timezone.now())
     return did("%(n)d deviation found", "%(n)d deviations found", found)
+
+
+@shared_task
+@purpose("check")
+def inspect_org() -> list[Did]:
+    """Not scheduled: rung by whoever asks on the connection's page."""
+    began_at = timezone.now()
+    if not Inspection.begin(began_at):
+        return []
+    found = inspection.inspect_org(until=time.monotonic() + INSPECT_SECONDS)
+    Inspection.end(began_at, [finding.kept() for finding in found])
+    return did("%(n)d check made", "%(n)d checks made", len(found))
 
 
 @shared_task

@@ -53,15 +53,19 @@ class ReconciliationRunAdmin(RecordScreen[ReconciliationRun]):
 
     @admin.display(description=_("Outcome"))
     def outcome(self, run: ReconciliationRun) -> SafeString | str:
-        if run.error_code == PAUSED:
-            return gettext("The conversation was paused.")
-        if run.error_code:
-            reason = translated(meaning_of(run.error_code, "").reason)
-            return format_html("{} {}", pill(run.error_code, "danger"), reason)
-        if run.finished_at is None:
-            return NOTHING
-        found = [(kind, n) for kind in Finding.Kind if (n := run.counts.get(kind, 0))]
-        if not found:
-            return pill(_("They agree"), "success")
-        pills = ((pill(f"{LOOKS[kind].label}: {n}", LOOKS[kind].tone),) for kind, n in found)
-        return format_html_join(" ", "{}", pills)
+        return outcome_of(run)
+
+
+def outcome_of(run: ReconciliationRun) -> SafeString | str:
+    if run.error_code == PAUSED:
+        return gettext("The conversation was paused.")
+    if run.error_code:
+        reason = translated(meaning_of(run.error_code, "").reason)
+        return format_html("{} {}", pill(run.error_code, "danger"), reason)
+    if run.finished_at is None:
+        return NOTHING
+    found = [(kind, n) for kind in Finding.Kind if (n := run.counts.get(kind, 0))]
+    if not found:
+        return pill(_("They agree"), "success")
+    pills = ((pill(f"{LOOKS[kind].label}: {n}", LOOKS[kind].tone),) for kind, n in found)
+    return format_html_join(" ", "{}", pills)

@@ -8,12 +8,15 @@ from urllib.parse import urlsplit
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.translation import gettext
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 
@@ -21,11 +24,14 @@ from callbacks.admin.actions import Words, done
 from callbacks.admin.dress import RecordScreen, detail_action
 from callbacks.admin.facts import Fact
 from callbacks.admin.overview import state
-from callbacks.admin.wording import NOTHING, clock, full_date, translated
+from callbacks.admin.wording import NOTHING, ago, clock, translated, two_lines
 from crm import staff
+from crm.admin.deviations import deviations
 from crm.admin.flowing import may_steer, page_of
+from crm.admin.inspections import TEST, panel
 from crm.admin.steering import PAUSE, RESUME, PauseDialog, ResumeDialog
-from crm.models import ApiCalls, Org
+from crm.bell import inspection_bell
+from crm.models import ApiCalls, Inspection, Org
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -49,8 +55,18 @@ class OrgAdmin(RecordScreen[Org]):
     """One row, so the list leads straight to it."""
 
     change_form_template = "crm/org_page.html"
-    actions_detail = ("pause", "resume", "retry", "confirm")
+    actions_detail = ("test", "pause", "resume", "retry", "confirm")
     actions_detail_hide_default = True
+
+    def get_urls(self) -> list[URLPattern]:
+        told = self.admin_site.admin_view(self.told)
+        return [path("test/", told, name="crm_org_tested"), *super().get_urls()]
+
+    def told(self, request: HttpRequest) -> JsonResponse:
+        """Whether a test is under way: asked for by the page while one is."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return JsonResponse({"state": panel(timezone.now()).state})
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -61,10 +77,13 @@ class OrgAdmin(RecordScreen[Org]):
         return gettext("Connection")
 
     def page_context(self, request: HttpRequest, record: Org) -> dict[str, Any]:
+        now = timezone.now()
         return {
             "now": state(request),
             "next_step": _next_step(record),
-            "facts": _facts(record),
+            "facts": _facts(record, now),
+            "test": panel(now),
+            "deviations": deviations(request, now),
             "calls": _calls_today(),
         }
 
@@ -73,6 +92,19 @@ class OrgAdmin(RecordScreen[Org]):
 
     def has_steer_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return may_steer(request)
+
+    @detail_action(
+        description=TEST.submit,
+        url_path="test",
+        icon="network_check",
+        permissions=["steer"],
+        dialog=TEST.dialog(),
+    )
+    def test(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
+        if Inspection.ask(by=_person(request)):
+            inspection_bell.ring()
+        messages.info(request, str(TEST.done))
+        return done(page_of(Org.objects.current()))
 
     @detail_action(
         description=_("Pause"),
@@ -120,9 +152,9 @@ class OrgAdmin(RecordScreen[Org]):
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         org = Org.objects.current()
-        offered = {"resume"} if org.paused_at else {"pause"}
+        offered = {"test", "resume" if org.paused_at else "pause"}
         if org.drip_per_minute:
-            offered = {"resume", "pause"}
+            offered |= {"resume", "pause"}
         if org.trouble_since and not org.paused_at:
             offered.add("confirm" if org.trouble_code == staff.ANOTHER_ORG else "retry")
         allowed: list[Any] = super().get_actions_detail(request, object_id)  # type: ignore[misc]
@@ -134,29 +166,45 @@ def _next_step(org: Org) -> str:
     return translated(org.trouble_next_step) if in_trouble else ""
 
 
-def _facts(org: Org) -> list[Fact]:
-    since, retry_at = org.trouble_since, org.retry_at
+def _facts(org: Org, now: datetime) -> list[Fact]:
     return [
-        Fact(gettext("Org"), org.org_id or NOTHING),
-        Fact(gettext("Trouble since"), full_date(since) if since else NOTHING),
-        Fact(gettext("Code"), org.trouble_code or NOTHING),
-        Fact(gettext("Next try"), full_date(retry_at) if retry_at else NOTHING),
-        Fact(gettext("Calls of all"), _usage(org)),
+        Fact(gettext("Sign-in"), _sign_in(org, now)),
+        Fact(gettext("Org"), _org(org)),
+        Fact(gettext("User"), _code(org.user_id)),
+        Fact(gettext("API version"), settings.SALESFORCE_API_VERSION),
+        Fact(gettext("Key field"), _code(settings.SALESFORCE_KEY_FIELD)),
+        Fact(gettext("Safety stop"), _stop(org, now)),
     ]
 
 
-def _usage(org: Org) -> object:
-    """Of the org's day, by whoever: and where we stop."""
-    if org.api_used is None or org.api_maximum is None or org.api_heard_at is None:
+def _code(text: str) -> SafeString:
+    return format_html("<code>{}</code>", text) if text else NOTHING
+
+
+def _sign_in(org: Org, now: datetime) -> SafeString | str:
+    if not settings.SALESFORCE_URL:
         return NOTHING
-    ours = int(org.api_maximum * (1 - settings.SALESFORCE_API_RESERVE))
-    words = gettext("%(used)s of %(maximum)s in 24 hours, as of %(time)s; we stop at %(ours)s")
-    return words % {
-        "used": number_format(org.api_used),
-        "maximum": number_format(org.api_maximum),
-        "time": clock(org.api_heard_at, timezone.now()),
-        "ours": number_format(ours),
-    }
+    with_key = gettext("with a signed key")
+    way = with_key if settings.SALESFORCE_PRIVATE_KEY else gettext("with client id and secret")
+    if org.signed_in_at is None:
+        return two_lines(way, gettext("not yet"))
+    return two_lines(way, gettext("confirmed %(ago)s") % {"ago": ago(org.signed_in_at, now)})
+
+
+def _org(org: Org) -> SafeString | str:
+    address = org.instance_url or settings.SALESFORCE_URL
+    if not org.org_id:
+        return address or NOTHING
+    return two_lines(_code(org.org_id), address.removeprefix("https://"))
+
+
+def _stop(org: Org, now: datetime) -> SafeString | str:
+    """What keeps us from asking an org in trouble again and again."""
+    if org.retry_at is None:
+        return gettext("not set")
+    until = gettext("next try at %(time)s") % {"time": clock(org.retry_at, now)}
+    tries = ngettext("%(n)d try in vain", "%(n)d tries in vain", org.troubles)
+    return two_lines(until, f"{tries % {'n': org.troubles}} · {org.trouble_code}")
 
 
 PURPOSES = {

@@ -3,6 +3,7 @@
 from crm.models.case_update import CaseUpdate
 from crm.models.comment import SentComment
 from crm.models.finding import Finding, ReconciliationRun
+from crm.models.inspection import Inspection
 from crm.models.org import Org
 from crm.models.passthrough import PassThroughResource
 from crm.models.query import NamedQuery, QueryAnswerField
@@ -15,6 +16,7 @@ __all__ = [
     "ApiCalls",
     "CaseUpdate",
     "Finding",
+    "Inspection",
     "NamedQuery",
     "ObjectDescription",
     "Org",

@@ -7,7 +7,9 @@ from pytest_django import Settings
 
 from callbacks.models import JobRun
 from callbacks.models.job_run import Result, Run
+from crm.bell import inspection_bell
 from crm.models import ApiCalls, Org
+from crm.tasks import inspect_org
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -38,4 +40,21 @@ def test_the_conversation_is_paused_and_resumed_at_a_rate(
     visitor.opens(PAGE)
     state = Org.objects.get()
     assert (state.paused_at, state.drip_per_minute) == (None, 30)
+    assert not visitor.complaints()
+
+
+def test_the_connection_is_tested_and_the_page_shows_what_came_of_it(
+    visitor: Visitor, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SALESFORCE_URL = ""
+    monkeypatch.setattr(inspection_bell, "ring", lambda: None)
+    Org.objects.current()
+    visitor.opens(PAGE)
+    visitor.presses("a[href$='/1/test/']")
+    visitor.presses("#dialog [type=submit]")
+    visitor.sees("[data-await]")
+    inspect_org()
+    visitor.waits_until("document.querySelectorAll('.jb-checks li').length === 1")
+    assert "No Salesforce org is configured." in visitor.reads()
+    visitor.photographs("connection-tested")
     assert not visitor.complaints()

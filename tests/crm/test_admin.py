@@ -124,8 +124,8 @@ def test_the_page_shows_our_calls_and_those_of_all(
     Org.note_usage(used=60_000, maximum=100_000)
     page = admin_client.get(PAGE).content.decode()
     assert "4,321" in page
-    assert "60,000 of 100,000" in page
-    assert "we stop at 75,000" in page
+    assert "60,000 of 100,000 calls are used" in page
+    assert "We stop at 75,000" in page
 
 
 def test_since_when_is_the_first_trouble_in_a_row() -> None:
