@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0017_flows_since'),
+        ('crm', '0018_queues'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
