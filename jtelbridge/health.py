@@ -1,7 +1,7 @@
 """Whether this process is up, and whether it is ready to take callbacks.
 
-Not ready means that a callback could not be stored. A dead broker, or callbacks that nobody
-brings to Salesforce, cost time and lose nothing: degraded.
+Not ready means that a callback could not be stored. A dead broker, a silent worker, or callbacks
+that nobody brings to Salesforce, cost time and lose nothing: degraded.
 """
 
 import os
@@ -13,10 +13,13 @@ from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu import Connection
 
+from callbacks.models import JobRun
+from callbacks.models.job_run import SILENT
 from callbacks.waiting import oldest_due_seconds
 
 LATE_SECONDS = 60  # a dozen sweeps
@@ -24,6 +27,7 @@ BROKER_SECONDS = 2
 OK = "ok"
 UNUSED = "not configured"
 PAUSED = "paused by staff"
+HEARD = ("worker_silent_seconds", "beat_silent_seconds")  # in the order of a Pulse
 _probes = ThreadPoolExecutor(max_workers=1, thread_name_prefix="readyz")
 _migrated = False
 
@@ -48,8 +52,12 @@ def readiness() -> dict[str, Any]:
     report["broker"] = broker()
     report["salesforce"] = salesforce() if ready else None
     report["oldest_due_seconds"] = late = oldest_due_seconds() if ready else None
+    silence = heard() if ready else dict.fromkeys(HEARD)
+    report |= silence
     in_trouble = report["broker"] != OK or report["salesforce"] not in {OK, UNUSED}
-    degraded = in_trouble or (late or 0) > LATE_SECONDS
+    is_late = (late or 0) > LATE_SECONDS
+    is_silent = any((seconds or 0) > SILENT.total_seconds() for seconds in silence.values())
+    degraded = in_trouble or is_late or is_silent
     verdict = "unready" if not ready else "degraded" if degraded else "ready"
     return {"status": verdict, **report}
 
@@ -116,3 +124,12 @@ def salesforce() -> str:
     for paused_at, trouble_code in states:
         return PAUSED if paused_at else trouble_code or OK
     return OK
+
+
+def heard() -> dict[str, float | None]:
+    """For how long nothing was heard of each; nothing if it never was. Beat is heard by a worker."""
+    now = timezone.now()
+    return {
+        name: round(max((now - at).total_seconds(), 0.0), 1) if at else None
+        for name, at in zip(HEARD, JobRun.objects.pulse(), strict=True)
+    }

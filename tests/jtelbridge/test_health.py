@@ -11,9 +11,10 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.functions import Now
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
-from callbacks.models import AcdClient, Callback
+from callbacks.models import AcdClient, Callback, JobRun
 from crm.models import Org
 from jtelbridge import health
 
@@ -71,6 +72,8 @@ def test_with_everything_in_place_it_is_ready(asked: Any) -> None:
             "broker": "ok",
             "salesforce": "not configured",
             "oldest_due_seconds": 0.0,
+            "worker_silent_seconds": None,
+            "beat_silent_seconds": None,
         },
     )
 
@@ -100,7 +103,8 @@ def test_with_a_migration_missing_it_is_not_ready(asked: Any) -> None:
 
 def test_migrations_are_looked_up_once(asked: Any, django_assert_max_num_queries: Any) -> None:
     asked()
-    with django_assert_max_num_queries(1 + 4):  # the database, and what is due at each isolation
+    # The database, what is due at each isolation, who was heard.
+    with django_assert_max_num_queries(1 + 4 + 1):
         asked()
 
 
@@ -140,6 +144,22 @@ def test_callbacks_that_nobody_brings_to_salesforce_degrade(asked: Any) -> None:
     status, report = asked()
     assert (status, report["status"]) == (200, "degraded")
     assert report["oldest_due_seconds"] == pytest.approx(300, abs=30)
+
+
+@pytest.mark.parametrize(
+    ("worker", "beat", "verdict"),
+    [(2, 60, "ready"), (2, 300, "degraded"), (300, 300, "degraded")],
+)
+def test_whoever_fell_silent_degrades(asked: Any, worker: int, beat: int, verdict: str) -> None:
+    now = timezone.now()
+    finished_at, rung_at = (now - timedelta(seconds=seconds) for seconds in (worker, beat))
+    JobRun.objects.create(
+        job="x", took_ms=1, result="done", finished_at=finished_at, rung_at=rung_at
+    )
+    status, report = asked()
+    assert (status, report["status"]) == (200, verdict)
+    assert report["worker_silent_seconds"] == pytest.approx(worker, abs=30)
+    assert report["beat_silent_seconds"] == pytest.approx(beat, abs=30)
 
 
 def test_a_conversation_that_pauses_degrades(asked: Any, settings: Settings) -> None:
