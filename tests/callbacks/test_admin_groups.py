@@ -36,6 +36,8 @@ def test_back_office_works_and_configures_nothing() -> None:
         "callbacks.dismiss_callback",
         "callbacks.correct_callback",
         "callbacks.view_replay",
+        "callbacks.view_alertrules",
+        "callbacks.view_numberwatch",
         "callbacks.see_personal_data",
     }
 
