@@ -8,10 +8,11 @@ from django.utils.translation import gettext
 
 from callbacks.admin.filters import NO_NUMBER
 from callbacks.admin.places import SIGNATURE_PARAMETER, place
-from callbacks.admin.strip import SILENT, Conversation, Quota, Service
+from callbacks.admin.strip import Conversation, Quota, Service
 from callbacks.admin.tiles import callbacks
 from callbacks.admin.wording import ago, clock, number, phone, translated
 from callbacks.figures import REASONS, WAITS, Figures
+from callbacks.models.job_run import SILENT
 
 
 class Row(NamedTuple):

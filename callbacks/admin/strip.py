@@ -7,14 +7,13 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 
-from callbacks.admin import attention
+from callbacks.admin import attention, pulse
 from callbacks.admin.places import place
 from callbacks.admin.wording import ago, elapsed, how_many, number, since
 from callbacks.figures import MOST_PENDING, Figures
 from callbacks.models.callback import Status
 from callbacks.signals import overview_opened
 
-SILENT = timedelta(minutes=2)  # a worker reports, and beat rings, every few seconds
 BEHIND = timedelta(minutes=2)
 
 
@@ -123,28 +122,11 @@ def _state(figures: Figures, talk: Conversation | None) -> State:
 
 def _silence(figures: Figures) -> State | None:
     """Whatever else is so: without a worker nothing goes on by itself."""
-    worker_at, beat_at = figures.pulse
-    if worker_at is None:
-        return State(
-            "warn",
-            gettext("Not started"),
-            gettext("The worker has not reported yet. It has to run for callbacks to go out."),
-        )
-    if figures.now - worker_at > SILENT:
-        return State(
-            "bad",
-            gettext("Trouble"),
-            gettext("The worker is silent. Nothing is lost: start it, and callbacks go out."),
-            worker_at,
-        )
-    if beat_at is None or figures.now - beat_at > SILENT:
-        return State(
-            "bad",
-            gettext("Trouble"),
-            gettext("The schedule is silent. Nothing is lost, but what is put off stays there."),
-            beat_at,
-        )
-    return None
+    note = pulse.note_on(figures.pulse, figures.now)
+    if note.tone == "good":
+        return None
+    word = gettext("Trouble") if note.tone == "bad" else gettext("Not started")
+    return State(note.tone, word, f"{note.sentence} {note.next_step}")
 
 
 def _storing(figures: Figures) -> State:
