@@ -2,6 +2,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from callbacks.admin.matrix import matrix_page
 from callbacks.admin.overview import now
 from callbacks.admin.own_settings import choose_language, own_settings
 from callbacks.admin.try_route import try_route
@@ -14,6 +15,7 @@ urlpatterns = [
     re_path(r"^api/docs/?$", DocsView.as_view(), name="docs"),
     path("admin/me/", admin.site.admin_view(own_settings), name="own_settings"),
     path("admin/now/", admin.site.admin_view(now), name="overview_now"),
+    path("admin/matrix/", admin.site.admin_view(matrix_page), name="matrix"),
     path("admin/try/", admin.site.admin_view(try_route), name="try_route"),
     path("admin/", admin.site.urls),
     path("i18n/setlang/", choose_language, name="set_language"),

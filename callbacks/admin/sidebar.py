@@ -23,6 +23,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             [
                 _model(request, "callbacks.servicenumber", _("Service numbers"), "dialpad"),
                 _model(request, "callbacks.functionroute", _("Routes"), "alt_route"),
+                _of_routes(request, "matrix", _("Matrix"), "grid_on"),
                 _of_routes(request, "try_route", _("Try a route"), "experiment"),
             ],
         ),

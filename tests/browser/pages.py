@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 OF_THE_SITE = (
     *("admin:index", "admin:password_change", "admin:password_change_done"),
-    "try_route",
+    *("matrix", "try_route"),
 )
 KINDS = ("status", "kind", "mode")  # one page of each is looked at
 OF_A_LIST = {"o", "p", "all"}  # order and paging: the same page again
