@@ -13,8 +13,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from callbacks.admin import correcting, facts
+from callbacks.admin import correcting, dry_run, facts
 from callbacks.admin.actions import StaffActions
+from callbacks.admin.cures import cure
 from callbacks.admin.filters import (
     DAYS,
     DaysFilter,
@@ -22,12 +23,13 @@ from callbacks.admin.filters import (
     ReasonFilter,
     ServiceNumberFilter,
 )
+from callbacks.admin.looks import note_look
 from callbacks.admin.paging import CappedPaginator
 from callbacks.admin.places import SIGNATURE_PARAMETER
 from callbacks.admin.search import found_by_reader
 from callbacks.admin.states import state_pill
 from callbacks.admin.wording import NOTHING, caller, received, translated, two_lines
-from callbacks.masking import personal
+from callbacks.masking import personal, sees_personal_data
 from callbacks.models import Callback, SyncAttempt
 from callbacks.models.callback import Status
 from callbacks.models.queue import CallbackQuerySet
@@ -69,8 +71,14 @@ class CallbackScreens(StaffActions):
         return gettext("Callback %(key)s") % {"key": str(record.pk)[:8]}
 
     def page_context(self, request: HttpRequest, record: Callback) -> dict[str, Any]:
-        correct = {"correct_url": correcting.offered_url(request, record)}
-        return facts.page(record, timezone.now()) | correct
+        if sees_personal_data() and not record.erased_at:
+            note_look(request, record)
+        ways_on = {
+            "correct_url": correcting.offered_url(request, record),
+            "dry_run_url": dry_run.offered_url(record),
+            "cure": cure(request, record),
+        }
+        return facts.page(record, timezone.now()) | ways_on
 
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[Callback]", search_term: str

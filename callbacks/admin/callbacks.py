@@ -1,12 +1,17 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
+from callbacks.admin import dry_run
 from callbacks.admin.actions import StaffActions
 from callbacks.admin.callback_screens import STATE_PARAMETER
 from callbacks.admin.correcting import Corrections
@@ -85,6 +90,15 @@ def chosen_view(request: HttpRequest) -> View:
 class CallbackAdmin(SavedViews, Corrections, HeldActions):
     actions = (*StaffActions.actions, "make_route_selected")
     list_before_template = "callbacks/saved_views.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self.dry_run))
+        return [path("<uuid:key>/dry-run/", view, name="callbacks_dry_run"), *super().get_urls()]
+
+    def dry_run(self, request: HttpRequest, key: UUID) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return dry_run.answer(request, get_object_or_404(self.get_queryset(request), pk=key))
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         return chosen_view(request).columns

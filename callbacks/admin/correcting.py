@@ -20,8 +20,10 @@ from unfold.widgets import (
 from callbacks import corrections
 from callbacks.admin import attention, facts
 from callbacks.admin.actions import StaffActions, person
+from callbacks.admin.looks import note_look
 from callbacks.admin.wording import NOTHING, caller, clock
 from callbacks.corrections import Part, Record, length_of
+from callbacks.masking import sees_personal_data
 from callbacks.models import Callback, StaffAction
 from callbacks.models.callback import Status
 
@@ -143,6 +145,7 @@ class Corrections(StaffActions):
         return HttpResponseRedirect(_callback_page(callback))
 
     def _page(self, request: HttpRequest, callback: Callback, form: CorrectForm) -> HttpResponse:
+        note_look(request, callback)
         named, others = list(form.rows(named=True)), list(form.rows(named=False))
         route = form.record.route
         context = {
@@ -177,7 +180,8 @@ def _route_url(request: HttpRequest, route: Any) -> str:
 
 def may_correct(request: HttpRequest) -> bool:
     rights = ("callbacks.view_callback", "callbacks.correct_callback")
-    return corrections.can_be_made() and request.user.has_perms(rights)
+    may_see = sees_personal_data() and request.user.has_perms(rights)
+    return may_see and corrections.can_be_made()
 
 
 def correct_url(callback: Callback) -> str:

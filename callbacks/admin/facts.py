@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -16,6 +17,7 @@ from callbacks.admin.wording import (
     NOTHING,
     ago,
     caller,
+    clock,
     full_date,
     phone,
     translated,
@@ -120,7 +122,21 @@ def note(callback: Callback) -> Note | None:
             "",
             "warn",
         )
-    return None
+    return _next_attempt(callback) if callback.status == Status.PENDING else None
+
+
+def _next_attempt(callback: Callback) -> Note | None:
+    """So that nobody presses a button for what happens by itself."""
+    last = callback.attempts.first()
+    if last is None or callback.due_at <= timezone.now():
+        return None
+    words = gettext("Nobody has to do anything. The next attempt is at %(time)s.")
+    return Note(
+        gettext("It did not arrive yet, and is sent again by itself."),
+        words % {"time": clock(callback.due_at, timezone.now())},
+        "",
+        "info",
+    )
 
 
 def facts(callback: Callback) -> list[Fact]:
@@ -132,7 +148,7 @@ def facts(callback: Callback) -> list[Fact]:
         Fact(gettext("Function"), callback.function or NOTHING),
         Fact(gettext("Received"), full_date(callback.received_at)),
         *_call_times(callback),
-        Fact(gettext("Case"), case_link(callback) or NOTHING),
+        Fact(gettext("Case"), _case(callback)),
         *_merged(callback),
         *_doubts(callback),
         Fact(gettext("Kind"), callback.get_kind_display()),
@@ -194,6 +210,13 @@ def _call_times(callback: Callback) -> list[Fact]:
         (gettext("Call ended"), callback.call_ended_at),
     ]
     return [Fact(name, when(moment, full_date(moment))) for name, moment in times if moment]
+
+
+def _case(callback: Callback) -> object:
+    link = case_link(callback)
+    stands = [callback.case_status, callback.case_owner]
+    small = " · ".join(word for word in stands if word)
+    return two_lines(link, small) if link and small else link or NOTHING
 
 
 def _merged(callback: Callback) -> list[Fact]:

@@ -12,13 +12,13 @@ from django.utils.translation import gettext, ngettext
 
 from callbacks import failures
 from callbacks.admin import facts
+from callbacks.admin.cures import is_in_route
 from callbacks.admin.places import SIGNATURE_PARAMETER
 from callbacks.admin.replay_start import start_page
 from callbacks.admin.replays import line_of
 from callbacks.admin.wording import ago, caller, translated, when
 from callbacks.failures import Group
 from callbacks.models import Callback, FunctionRoute, Replay
-from callbacks.signals import cure_sought
 
 MOST_ROUTES = 3
 MOST_REPLAYS = 5
@@ -36,7 +36,7 @@ def context(request: HttpRequest, *, may_resend: bool) -> dict[str, Any]:
             _row(group, now)
             | {
                 "samples": [_sample(each, now) for each in samples.get(group.signature, ())],
-                "routes": routes.get(group.signature, ()) if _is_cured_in_route(group) else (),
+                "routes": routes.get(group.signature, ()) if is_in_route(group.code) else (),
                 "resend_url": start_page(group.signature) if may_resend else "",
             }
             for group in shown
@@ -82,11 +82,6 @@ def _sample(callback: Callback, now: datetime) -> dict[str, Any]:
         "service": facts.service_name(callback),
         "received": when(callback.received_at, ago(callback.received_at, now)),
     }
-
-
-def _is_cured_in_route(group: Group) -> bool:
-    told = cure_sought.send(sender=None, code=group.code)
-    return any(is_there for _receiver, is_there in told)
 
 
 def _routes(

@@ -172,6 +172,11 @@ def _result(
     except NoCallerError:
         form.add_error(None, explain(NO_CALLER))
         return None
+    return outcome(request, callback)
+
+
+def outcome(request: HttpRequest, callback: Callback) -> dict[str, Any]:
+    """Which route applies to a callback by now, why, and what would be sent."""
     route = RouteTable.load().match(callback.service_number, callback.function)
     return {
         "route": route,

@@ -236,6 +236,12 @@
         button.textContent = words().copied;
     };
 
+    // What was asked for and did not come: said where it would have been.
+    const sayFailure = (event) => {
+        const place = event.detail.target;
+        if (place?.dataset.failed) place.textContent = place.dataset.failed;
+    };
+
     // For times in the reader's zone: a browser tells its language by itself, but no zone.
     const tellZone = () => {
         const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -244,6 +250,7 @@
 
     document.addEventListener("DOMContentLoaded", () => {
         tellZone();
+        for (const name of ["htmx:responseError", "htmx:sendError"]) document.body.addEventListener(name, sayFailure);
         addSkipLink();
         repair();
         document.addEventListener("click", copy);
