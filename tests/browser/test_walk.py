@@ -6,9 +6,9 @@ from django.urls import reverse
 
 from tests import seeding
 from tests.browser import accessibility, standard
-from tests.browser.pages import pages
 from tests.browser.visitor import Visitor
 from tests.factories import PASSWORD, UserFactory
+from tests.pages import pages
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,7 @@ from random import Random
 from django.utils import timezone
 
 from callbacks.admin import attention
-from tests.seeding import alerts, calls, conversation, people, telephony
+from tests.seeding import alerts, calls, conversation, people, telephony, work
 
 
 def everything(*, a_day: int = 40, days: int = 14, now: datetime | None = None) -> None:
@@ -21,7 +21,7 @@ def everything(*, a_day: int = 40, days: int = 14, now: datetime | None = None) 
     telephony.rejected(clients[0], now)
     calls.history(clients, chance, now, a_day=a_day, days=days)
     calls.curiosities(clients[0], staff, now)
-    calls.work_of(staff, now)
+    work.of_today(staff, now)
     conversation.org_and_its_day(now)
     conversation.comparisons_and_findings(now)
     conversation.schedule()

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from callbacks.models import AcdClient, Callback, StaffAction, SyncAttempt
+from callbacks.models import AcdClient, Callback, SyncAttempt
 from crm.meanings import MEANINGS
 from crm.signature import signature_of
 from tests.seeding.people import Staff
@@ -191,13 +191,3 @@ def curiosities(client: AcdClient, staff: Staff, now: datetime) -> None:
             for n, name in enumerate(PEOPLE[:2], start=1)
         ],
     )
-
-
-def work_of(staff: Staff, now: datetime) -> None:
-    """What people did to some of them since this morning."""
-    failed = list(Callback.objects.failed().order_by("-received_at")[:3])
-    note = StaffAction.objects.note
-    note(StaffAction.Verb.LOOKED, by=staff.clerk, callbacks=[each.pk for each in failed])
-    note(StaffAction.Verb.REQUEUED, by=staff.clerk, callbacks=[failed[0].pk])
-    note(StaffAction.Verb.PAUSED, by=staff.administrator, reason="Datenübernahme bis neun")
-    note(StaffAction.Verb.RESUMED, by=staff.administrator)
