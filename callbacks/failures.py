@@ -72,7 +72,7 @@ def samples(signatures: Collection[str]) -> Mapping[str, Sequence[Callback]]:
 
 def routes(signatures: Collection[str]) -> Mapping[str, Sequence[FunctionRoute]]:
     """By which routes the callbacks of each group are sent now, where it is only a few."""
-    table = RouteTable.load()
+    table = RouteTable.load(templates=False)
     found: dict[str, dict[int, FunctionRoute]] = defaultdict(dict)
     failed = Callback.objects.failed().filter(failure_signature__in=signatures).order_by()
     places = failed.values_list("failure_signature", "service_number", "function").distinct()

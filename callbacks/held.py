@@ -66,7 +66,7 @@ class Group:
 
 def groups() -> list[Group]:
     """The largest first."""
-    table = RouteTable.load()
+    table = RouteTable.load(templates=False)
     counted = (
         Callback.objects.held()
         .values("service_number", "function")

@@ -28,12 +28,11 @@ class RouteTable:
     windows: dict[str, int]
 
     @classmethod
-    def load(cls) -> "RouteTable":
-        routes = (
-            FunctionRoute.objects.filter(enabled=True)
-            .select_related("service_number")
-            .prefetch_related("mappings", "answer_fields")
-        )
+    def load(cls, *, templates: bool = True) -> "RouteTable":
+        """Without templates for who only asks which route it is."""
+        routes = FunctionRoute.objects.filter(enabled=True).select_related("service_number")
+        if templates:
+            routes = routes.prefetch_related("mappings", "answer_fields")
         numbers = list(ServiceNumber.objects.exclude(name="", merge_minutes=0))
         return cls(
             routes={_place(route): route for route in routes},
@@ -74,7 +73,7 @@ def goes_out_since() -> datetime:
 
 def release_routed() -> int:
     """Let held callbacks go out whose route sends; old ones wait for a person's click."""
-    table = RouteTable.load()
+    table = RouteTable.load(templates=False)
     young = Callback.objects.held().filter(received_at__gte=goes_out_since())
     places = young.order_by().values_list("service_number", "function").distinct()
     routed = [place for place in places if table.sends(*place)]

@@ -21,8 +21,8 @@ caller_erased = Signal()
 # Sent with the `code` of a failure. A receiver returns whether its cure is in the route.
 cure_sought = Signal()
 
-# Sent with `callbacks` that are to be sent in so many `batches`. A receiver returns how many calls
-# that takes, about.
+# Sent with `callbacks` that are to be sent, and a list of how many `batches` they may make. A receiver
+# returns how many calls each of these takes, about.
 calls_estimated = Signal()
 
 # Sent with `target`, `action` and `again` for the form of a route. A receiver returns Choices.

@@ -32,7 +32,7 @@ def requeue(callbacks: CallbackQuerySet, *, by: "User") -> int:
 @transaction.atomic
 def release(callbacks: CallbackQuerySet, *, by: "User") -> int:
     """Let those held ones go out that a route sends by now. Returns how many."""
-    table = RouteTable.load()
+    table = RouteTable.load(templates=False)
     held = _these(callbacks).held().order_by("pk").select_for_update()
     places = held.values_list("pk", "service_number", "function")
     routed = [pk for pk, *place in places if table.sends(*place)]

@@ -1,5 +1,7 @@
 """How many API calls it takes to send callbacks again, about."""
 
+from collections.abc import Sequence
+
 from django.db.models import Count
 
 from callbacks.models import FunctionRoute
@@ -11,15 +13,15 @@ CALLS_PER_BATCH = 2  # what an attempt before may have made is looked for, then 
 NUMBERS_PER_SEARCH = 30
 
 
-def calls_for(callbacks: CallbackQuerySet, batches: int) -> int:
-    """What was searched for a while ago is remembered, so that it may be fewer."""
+def calls_for(callbacks: CallbackQuerySet, batches: Sequence[int]) -> list[int]:
+    """For each number of batches. What was searched for a while ago is remembered: maybe fewer."""
     table = RouteTable.load()
     further = 0.0
     places = callbacks.order_by().values_list("service_number", "function")
     for *place, count in places.annotate(Count("pk")):
         if route := table.match(*place):
             further += count * _further_calls(route)
-    return batches * CALLS_PER_BATCH + round(further)
+    return [number * CALLS_PER_BATCH + round(further) for number in batches]
 
 
 def _further_calls(route: FunctionRoute) -> float:

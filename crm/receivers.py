@@ -1,4 +1,4 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -73,7 +73,7 @@ def is_cured_in_route(code: str, **_: Any) -> bool:
 
 
 @receiver(calls_estimated)
-def estimate_calls(callbacks: CallbackQuerySet, batches: int, **_: Any) -> int:
+def estimate_calls(callbacks: CallbackQuerySet, batches: Sequence[int], **_: Any) -> list[int]:
     return calls_for(callbacks, batches)
 
 

@@ -204,7 +204,7 @@ class StaffActions(RecordScreen[Callback]):
         offered = OFFERED.get(Status(callback.status), set())
         if "release" not in offered:
             return offered
-        sends = RouteTable.load().sends(callback.service_number, callback.function)
+        sends = RouteTable.load(templates=False).sends(callback.service_number, callback.function)
         return offered if sends else offered - {"release"}
 
     def _only(self, request: HttpRequest, object_id: str) -> CallbackQuerySet:

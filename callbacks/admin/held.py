@@ -51,7 +51,9 @@ class HeldActions(CallbackScreens):
 
     def page_context(self, request: HttpRequest, record: Callback) -> dict[str, Any]:
         words = {"service_number": record.service_number, "function": record.function}
-        lacks_route = record.status == Status.HELD and not RouteTable.load().match(**words)
+        lacks_route = record.status == Status.HELD and not RouteTable.load(templates=False).match(
+            **words
+        )
         offered = lacks_route and self.has_make_route_permission(request)
         link = url("route", words) if offered else ""
         return super().page_context(request, record) | {"route_url": link}

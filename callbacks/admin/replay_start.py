@@ -51,14 +51,20 @@ class Preview:
     def count(self) -> int:
         return self.young + self.old
 
-    def estimate(self, rate: int | None) -> str:
-        """How long it takes and what it costs, in words."""
+    def estimates(self) -> dict[int | None, str]:
+        """How long it takes at each rate and what it costs, in words."""
         count = self.young or self.old
-        batches = -(-count // replaying.portion(rate))
-        seconds = count * MINUTE / rate if rate else batches * SECONDS_OF_A_BATCH
-        told = calls_estimated.send(sender=None, callbacks=self.callbacks, batches=batches)
-        calls = [int(calls or 0) for _receiver, calls in told]
-        return " · ".join([about(seconds), *(_calls(n) for n in calls)])
+        batches = [-(-count // replaying.portion(rate)) for rate in RATES]
+        told: Any = calls_estimated.send(sender=None, callbacks=self.callbacks, batches=batches)
+        calls = [each for _receiver, each in told]
+        return {
+            rate: " · ".join([_time(count, rate, batches[n]), *(_calls(each[n]) for each in calls)])
+            for n, rate in enumerate(RATES)
+        }
+
+
+def _time(count: int, rate: int | None, batches: int) -> str:
+    return about(count * MINUTE / rate if rate else batches * SECONDS_OF_A_BATCH)
 
 
 def about(seconds: float) -> str:
@@ -101,7 +107,8 @@ class StartForm(forms.Form):
     def __init__(self, preview: Preview, data: QueryDict | None = None) -> None:
         super().__init__(data)
         rate = cast("forms.ChoiceField", self.fields["rate"])
-        rate.choices = [(_word(each), _choice(each, preview)) for each in RATES]
+        told = preview.estimates()
+        rate.choices = [(_word(each), _choice(each, told[each])) for each in RATES]
         if preview.count < 2:  # noqa: PLR2004 - one alone is its own trial
             del self.fields["trial"]
         if not preview.old:
@@ -117,11 +124,11 @@ def _word(rate: int | None) -> str:
     return str(rate) if rate else "fast"
 
 
-def _choice(rate: int | None, preview: Preview) -> str:
+def _choice(rate: int | None, estimate: str) -> str:
     name = rate_name(rate)
     if rate == RATES[0]:
         name = gettext("%(rate)s (recommended)") % {"rate": name}
-    return f"{name[:1].upper()}{name[1:]} · {preview.estimate(rate)}"
+    return f"{name[:1].upper()}{name[1:]} · {estimate}"
 
 
 class ReplayStart(CallbackScreens):

@@ -4,7 +4,6 @@ from callbacks.models.acd_client import AcdClient
 from callbacks.models.alert import Alert, AlertMessage, AlertRules, NumberWatch
 from callbacks.models.attempt import SyncAttempt
 from callbacks.models.callback import Callback, FailedSync
-from callbacks.models.case_change import CaseChange
 from callbacks.models.correction import Correction
 from callbacks.models.job_run import JobRun
 from callbacks.models.preferences import Preferences
@@ -26,7 +25,6 @@ __all__ = [
     "AnswerField",
     "Batch",
     "Callback",
-    "CaseChange",
     "Correction",
     "FailedSync",
     "FieldMapping",
