@@ -50,7 +50,7 @@ class PreferencesForm(forms.Form):
         label=_("Time zone"),
         required=False,
         choices=_zone_choices,
-        widget=UnfoldAdminSelect2Widget,
+        widget=UnfoldAdminSelect2Widget(attrs={"translate": "no"}),  # names of places
     )
 
     def keep(self, person: "User") -> None:
