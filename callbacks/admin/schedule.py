@@ -1,7 +1,7 @@
 """What runs by itself, when, and how it went. The rhythm is the program's; staff may switch it off."""
 # ruff: noqa: ARG002 - the signatures are Django's
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
@@ -25,6 +25,9 @@ from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, ago, duration, translated, two_lines, when
 from callbacks.models import JobRun
 from callbacks.models.job_run import Result
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 JOBS = (
     gettext_noop("Push what is due"),
@@ -62,6 +65,10 @@ class PeriodicTaskAdmin(Screen[PeriodicTask]):
     fieldsets = ((None, {"fields": ("job", ("rhythm", "last_run"), "result", "enabled")}),)
     readonly_fields = ("job", "rhythm", "last_run", "result")
     empty_text = _("Nothing is scheduled yet. The scheduler writes its jobs here when it starts.")
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[PeriodicTask]":
+        """Without what earlier versions left there, which is Celery's and does nothing here."""
+        return super().get_queryset(request).exclude(task="celery.backend_cleanup")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, override
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
+from django_celery_beat.schedulers import DatabaseScheduler
 
 from callbacks.models import JobRun
 from callbacks.models.job_run import Result
@@ -49,6 +51,19 @@ def test_every_job_has_a_german_sentence() -> None:
     with override("de"):
         left = [name for name in settings.CELERY_BEAT_SCHEDULE if gettext(name) == name]
     assert not left
+
+
+def test_jobs_that_are_not_ours_are_left_out(sign_in: SignIn) -> None:
+    a_job("celery.backend_cleanup", "celery.backend_cleanup")
+    assert "backend_cleanup" not in schedule(sign_in)
+
+
+def test_beat_adds_no_job_of_its_own(transactional_db: None) -> None:
+    scheduler = DatabaseScheduler(app=current_app, lazy=True)
+    scheduler.setup_schedule()
+    assert set(PeriodicTask.objects.values_list("name", flat=True)) == set(
+        settings.CELERY_BEAT_SCHEDULE
+    )
 
 
 def test_a_run_says_when_how_long_and_what_it_did(sign_in: SignIn) -> None:
