@@ -19,7 +19,8 @@ OF_THE_SITE = (
     *("admin:index", "admin:password_change", "admin:password_change_done"),
     *("matrix", "try_route"),
 )
-KINDS = ("status", "kind", "mode")  # one page of each is looked at
+KINDS = ("status", "state", "kind", "mode")  # one page of each is looked at
+OF_EACH_KIND = ("/change/", "/correct/")
 OF_A_LIST = {"o", "p", "all"}  # order and paging: the same page again
 LINK = re.compile(r'href="(\?[^"]+)"')
 NOBODY_KNOWS = "?q=zzz"
@@ -52,7 +53,7 @@ def _of_model(model: type[Model], model_admin: "ModelAdmin[Model]") -> Iterator[
         if not PARAMETER.search(route):
             yield root + route
         elif records:
-            chosen = records if route.endswith("/change/") else records[:1]
+            chosen = records if route.endswith(OF_EACH_KIND) else records[:1]
             yield from (root + PARAMETER.sub(str(record.pk), route) for record in chosen)
 
 

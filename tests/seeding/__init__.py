@@ -9,7 +9,7 @@ from random import Random
 from django.utils import timezone
 
 from callbacks.admin import attention
-from tests.seeding import alerts, calls, conversation, people, telephony, work
+from tests.seeding import alerts, calls, conversation, people, replays, telephony, work
 
 
 def everything(*, a_day: int = 40, days: int = 14, now: datetime | None = None) -> None:
@@ -22,7 +22,10 @@ def everything(*, a_day: int = 40, days: int = 14, now: datetime | None = None) 
     calls.history(clients, chance, now, a_day=a_day, days=days)
     calls.curiosities(clients[0], staff, now)
     work.of_today(staff, now)
+    replays.replays(staff, now)
+    replays.correction(staff, now)
     conversation.org_and_its_day(now)
+    conversation.described(now)
     conversation.comparisons_and_findings(now)
     conversation.schedule()
     conversation.passed_through(clients[0], now)

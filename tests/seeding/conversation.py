@@ -1,5 +1,6 @@
 """Salesforce's side: the org, what was compared with it, and what is handed to it."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from celery import current_app
@@ -14,11 +15,13 @@ from crm.models import (
     ApiCalls,
     Finding,
     NamedQuery,
+    ObjectDescription,
     Org,
     PassThroughResource,
     ReconciliationRun,
     StoredRequest,
 )
+from tests.crm.objects import CASE
 
 USAGE = {"sync": 9_214, "search": 4_120, "pull": 1_440, "describe": 96, "reconcile": 31}
 RESOURCE = "jtelACD/writeCallStatistics"
@@ -109,3 +112,9 @@ def passed_through(client: AcdClient, now: datetime) -> None:
         )
         for number, status in enumerate(("pending", "failed", "delivered", "dismissed"), start=1)
     )
+
+
+def described(now: datetime) -> None:
+    """What Salesforce said of its Cases when it was asked last."""
+    known = {"description": asdict(CASE), "described_at": now - timedelta(minutes=12)}
+    ObjectDescription.objects.update_or_create(name="Case", defaults=known)
