@@ -91,7 +91,7 @@ def _field(part: Part) -> forms.Field:
             choices=[(each, each or NOTHING) for each in known],
             initial=part.value,
             required=False,
-            widget=UnfoldAdminSelectWidget,
+            widget=UnfoldAdminSelectWidget(attrs={"translate": "no"}),
         )
     is_long = part.is_long or "\n" in part.value
     widget = UnfoldAdminTextareaWidget if is_long else UnfoldAdminTextInputWidget
