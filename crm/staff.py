@@ -9,6 +9,7 @@ from django.db import transaction
 
 from callbacks.models import StaffAction
 from crm.models import Org
+from crm.models.stored_request import StoredRequestQuerySet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -44,3 +45,26 @@ def confirm_org(*, by: "User") -> bool:
     Org.forget_pinned()
     StaffAction.objects.note(Verb.CONFIRMED_ORG, by=by, changes={"org_id": [org.org_id, ""]})
     return True
+
+
+@transaction.atomic
+def resend(requests: StoredRequestQuerySet, *, by: "User") -> int:
+    """Send stored requests again that failed or were dismissed. Returns how many."""
+    changed = requests.requeue()
+    if changed:
+        StaffAction.objects.note(Verb.RESENT_REQUEST, by=by, changes=_count(changed))
+    return changed
+
+
+@transaction.atomic
+def dismiss(requests: StoredRequestQuerySet, *, by: "User", reason: str) -> int:
+    """Stored requests that the org shall not get. Returns how many waiting or failed ones."""
+    changed = requests.dismiss(by=by, reason=reason)
+    if changed:
+        changes = _count(changed)
+        StaffAction.objects.note(Verb.DISMISSED_REQUEST, by=by, reason=reason, changes=changes)
+    return changed
+
+
+def _count(changed: int) -> dict[str, list[int | None]]:
+    return {"requests": [None, changed]}

@@ -12,6 +12,7 @@ SCREENS = (
     "rejected_requests",
     "schedule",
     "alerts",
+    "staff_log",
     "people",
     "groups",
 )

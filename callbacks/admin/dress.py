@@ -2,7 +2,7 @@
 # ruff: noqa: ARG002 - the signatures are Django's
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.contrib.admin import ShowFacets
 from django.db.models import Model
@@ -98,7 +98,7 @@ class Screen(ModelAdmin[SomeModel]):
 class RecordScreen(Screen[SomeModel]):
     """For what only the program writes: staff reads."""
 
-    fields = ()
+    fields: ClassVar[tuple[str, ...]] = ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

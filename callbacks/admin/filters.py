@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -51,6 +51,7 @@ class DaysFilter(admin.ListFilter):
     """
 
     title = _("Received")
+    field = "received_at"
     template = "callbacks/filter_days.html"
 
     def __init__(
@@ -83,12 +84,13 @@ class DaysFilter(admin.ListFilter):
                 "display": preset.title,
             }
 
-    def queryset(self, request: HttpRequest, queryset: CallbackQuerySet) -> CallbackQuerySet:  # type: ignore[override]  # of callbacks alone
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
         first, last = self._days()
         if first:
-            queryset = queryset.filter(received_at__gte=_midnight(first))
+            queryset = queryset.filter(**{f"{self.field}__gte": _midnight(first)})
         if last:
-            queryset = queryset.filter(received_at__lt=_midnight(last + timedelta(days=1)))
+            after = _midnight(last + timedelta(days=1))
+            queryset = queryset.filter(**{f"{self.field}__lt": after})
         return queryset
 
     def _days(self) -> Sequence[date | None]:

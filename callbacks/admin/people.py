@@ -15,10 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
+from callbacks.admin.actions import person
 from callbacks.admin.dress import Screen
 from callbacks.admin.own_settings import PreferencesForm, chosen_by
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, ago, two_lines, when
+from callbacks.models import StaffAction
 
 ROLES = {
     "Viewer": _("sees everything but phone numbers and names, and changes nothing"),
@@ -112,14 +114,20 @@ class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[type-arg]  # bot
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's
         """There is nothing here but the back office, so whoever has an account may sign in."""
         obj.is_staff = True
+        form.rights_before = _rights(User.objects.filter(pk=obj.pk).first())
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, *args: Any) -> None:
         super().save_related(request, form, *args)
-        given = form.cleaned_data
-        form.instance.groups.set([given["role"]] if given["role"] else [])
+        given, user = form.cleaned_data, form.instance
+        user.groups.set([given["role"]] if given["role"] else [])
         if "language" in given:
-            form.keep(form.instance)
+            form.keep(user)
+        _note_rights(request, user, form.rights_before, _rights(user))
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        _note_rights(request, obj, _rights(obj), {})
+        super().delete_model(request, obj)
 
     @admin.display(description=_("User"), ordering="username")
     def person(self, user: User) -> SafeString:
@@ -142,3 +150,26 @@ class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[type-arg]  # bot
 
 def _may_touch(request: HttpRequest, user: User | None) -> bool:
     return request.user.is_superuser or not (user and user.is_superuser)
+
+
+def _rights(user: User | None) -> dict[str, str]:
+    if user is None:
+        return {}
+    roles = user.groups.order_by("name").values_list("name", flat=True)
+    is_superuser, is_active = (
+        "yes" if each else "" for each in (user.is_superuser, user.is_active)
+    )
+    return {"role": ", ".join(roles), "superuser": is_superuser, "active": is_active}
+
+
+def _note_rights(
+    request: HttpRequest, user: User, before: dict[str, str], after: dict[str, str]
+) -> None:
+    """Who gave or took them. The name goes with each: the account may not last."""
+    changes = {
+        f"{user.username}, {name}": [before.get(name, ""), after.get(name, "")]
+        for name in (before or after)
+        if before.get(name, "") != after.get(name, "")
+    }
+    if changes:
+        StaffAction.objects.note(StaffAction.Verb.RIGHTS, by=person(request), changes=changes)

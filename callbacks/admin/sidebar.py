@@ -45,6 +45,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             _("Administration"),
             [
                 _replays(request),
+                _model(request, "callbacks.staffaction", _("Log"), "history"),
                 _model(request, "auth.user", _("Users"), "group"),
                 _model(request, "auth.group", _("Groups"), "badge"),
             ],

@@ -5,10 +5,17 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+
+def _did(deed: str) -> Promise | str:
+    """Said of a person: other things may be called by the same word."""
+    return pgettext_lazy("deed", deed)
 
 
 class StaffActionQuerySet(models.QuerySet["StaffAction"]):
@@ -42,23 +49,27 @@ class StaffAction(models.Model):
     """What a person did, or whose data they looked at; never changed afterwards."""
 
     class Verb(models.TextChoices):
-        REQUEUED = "requeued", _("requeued")
-        RELEASED = "released", _("released")
-        DISMISSED = "dismissed", _("dismissed")
-        UNMERGED = "unmerged", _("made a callback of its own")
-        CORRECTED = "corrected", _("corrected")
-        REPLAYED = "replayed", _("replayed a group")
-        STEERED_REPLAY = "steered_replay", _("paused, went on with or cancelled a replay")
-        LOOKED = "looked", _("looked at personal data")
-        PAUSED = "paused", _("paused the conversation")
-        RESUMED = "resumed", _("let the conversation go on")
-        CONFIRMED_ORG = "confirmed_org", _("confirmed another org")
-        NEW_SECRET = "new_secret", _("made a new secret")
-        REVOKED_SECRET = "revoked_secret", _("revoked the previous secret")
-        REVOKED_TOKENS = "revoked_tokens", _("revoked all access tokens")
-        TESTED_ALERTS = "tested_alerts", _("sent a test message")
-        EXPORTED = "exported", _("exported")
-        IMPORTED = "imported", _("imported")
+        REQUEUED = "requeued", _did("sent again")
+        RELEASED = "released", _did("released")
+        DISMISSED = "dismissed", _did("dismissed")
+        UNMERGED = "unmerged", _did("made a callback of its own")
+        CORRECTED = "corrected", _did("corrected")
+        REPLAYED = "replayed", _did("replayed a group")
+        STEERED_REPLAY = "steered_replay", _did("paused, went on with or cancelled a replay")
+        LOOKED = "looked", _did("looked at personal data")
+        PAUSED = "paused", _did("paused the conversation")
+        RESUMED = "resumed", _did("let the conversation go on")
+        CONFIRMED_ORG = "confirmed_org", _did("confirmed another org")
+        MENDED = "mended", _did("settled a finding")
+        RESENT_REQUEST = "resent_request", _did("sent a stored request again")
+        DISMISSED_REQUEST = "dismissed_request", _did("dismissed a stored request")
+        NEW_SECRET = "new_secret", _did("made a new secret")
+        REVOKED_SECRET = "revoked_secret", _did("revoked the previous secret")
+        REVOKED_TOKENS = "revoked_tokens", _did("revoked all access tokens")
+        TESTED_ALERTS = "tested_alerts", _did("sent a test message")
+        RIGHTS = "rights", _did("changed somebody's rights")
+        EXPORTED = "exported", _did("exported")
+        IMPORTED = "imported", _did("imported")
 
     verb = models.CharField(_("action"), max_length=20, choices=Verb.choices)
     at = models.DateTimeField(_("time"))

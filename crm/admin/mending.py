@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from callbacks.admin import attention
 from callbacks.admin.actions import Words
+from callbacks.models import Callback, StaffAction
 from crm import repairs
-from crm.admin.finding_looks import subject_text
+from crm.admin.finding_looks import ABOUT_CALLBACKS, subject_text
 from crm.client import get_client
 from crm.errors import CrmError
 from crm.findings import Repair
@@ -117,4 +118,12 @@ def mend_all(request: HttpRequest, findings: Iterable[Finding], button: Button) 
 
 def _mended(request: HttpRequest, finding: Finding, mend: Mend) -> Repair:
     person = cast("User", request.user)  # the admin lets nobody else in
-    return repairs.repair(mend, get_client(), finding, by=person, now=timezone.now())
+    repair = repairs.repair(mend, get_client(), finding, by=person, now=timezone.now())
+    about = [finding.subject] if finding.kind in ABOUT_CALLBACKS else []
+    StaffAction.objects.note(
+        StaffAction.Verb.MENDED,
+        by=person,
+        callbacks=Callback.objects.filter(pk__in=about).values_list("pk", flat=True),
+        changes={finding.subject: [finding.kind, repair]},
+    )
+    return repair

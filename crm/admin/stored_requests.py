@@ -22,6 +22,7 @@ from callbacks.admin.facts import Fact, Note
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, full_date, received, translated, two_lines
 from callbacks.masking import sees_personal_data
+from crm import staff
 from crm.errors import meaning_of
 from crm.models import StoredRequest
 from crm.models.stored_request import StoredRequestQuerySet, StoredStatus
@@ -130,7 +131,7 @@ class StoredRequestAdmin(RecordScreen[StoredRequest]):
         dialog=SEND_AGAIN.dialog(),
     )
     def send_again(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
-        changed = self._only(request, object_id).requeue()
+        changed = staff.resend(self._only(request, object_id), by=_person(request))
         return _told(request, object_id, SEND_AGAIN, changed)
 
     @detail_action(
@@ -142,7 +143,7 @@ class StoredRequestAdmin(RecordScreen[StoredRequest]):
     )
     def dismiss(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
         chosen = self._only(request, object_id)
-        changed = chosen.dismiss(by=_person(request), reason=reason_given(form))
+        changed = staff.dismiss(chosen, by=_person(request), reason=reason_given(form))
         return _told(request, object_id, DISMISS, changed)
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
@@ -165,7 +166,7 @@ class StoredRequestAdmin(RecordScreen[StoredRequest]):
     ) -> HttpResponse | None:
         if "confirmed" not in request.POST:
             return self._confirm(request, queryset, SEND_AGAIN)
-        _report(request, SEND_AGAIN, queryset.requeue())
+        _report(request, SEND_AGAIN, staff.resend(queryset, by=_person(request)))
         return None
 
     @admin.action(description=_("Dismiss"), permissions=["steer"])
@@ -176,7 +177,7 @@ class StoredRequestAdmin(RecordScreen[StoredRequest]):
         form = ReasonDialog(request, data=request.POST if is_confirmed else None)
         if not form.is_valid():
             return self._confirm(request, queryset, DISMISS, form)
-        changed = queryset.dismiss(by=_person(request), reason=reason_given(form))
+        changed = staff.dismiss(queryset, by=_person(request), reason=reason_given(form))
         _report(request, DISMISS, changed)
         return None
 
