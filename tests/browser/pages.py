@@ -68,7 +68,7 @@ def _records(model: type[Model]) -> list[Model]:
 
 
 def _opened(browser: Client, address: str) -> Iterator[str]:
-    """The page itself, and with a list the views of it that it links to."""
+    """The page itself, and with a list what it links to that is narrowed down by one filter."""
     answer = browser.get(address)
     assert answer.status_code in REFUSED | {200}, (address, answer.status_code)
     if answer.status_code != 200 or not answer["Content-Type"].startswith("text/html"):
@@ -82,7 +82,9 @@ def _opened(browser: Client, address: str) -> Iterator[str]:
 
 def _views(text: str) -> list[str]:
     queries = dict.fromkeys(unescape(link) for link in LINK.findall(text))
-    views = [query for query in queries if not OF_A_LIST & _names(query)]
+    views = [
+        query for query in queries if len(_names(query)) == 1 and not OF_A_LIST & _names(query)
+    ]
     return [*views, *([NOBODY_KNOWS] if 'id="searchbar"' in text else [])]
 
 
