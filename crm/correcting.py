@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.translation import gettext, ngettext
 
-from callbacks.corrections import Part, Record, length_of
+from callbacks.corrections import Part, Record
 from callbacks.models import Callback, Correction, FunctionRoute
 from callbacks.models.queue import NOBODY, Caller
 from callbacks.routing import RouteTable
@@ -18,6 +18,7 @@ from crm.mapping import CallbackFacts, MappingError, Recipe
 from crm.models import Org
 from crm.recipes import Outlook, recipe_of
 from crm.signature import fields_in
+from crm.values import room_in, units
 from crm.wire import FieldInfo
 
 LOOK_SECONDS = 5.0  # a person waits
@@ -52,7 +53,8 @@ def misfits(callback: Callback, values: Mapping[str, str]) -> dict[str, str]:
 
 def _misfit(recipe: Recipe, name: str, text: str, zone: ZoneInfo) -> str:
     field = recipe.description.field(name)
-    over = length_of(text.strip()) - field.length if field and field.length else 0
+    room = room_in(field) if field else 0
+    over = units(text.strip()) - room if room else 0
     if over > 0:
         sentence = ngettext("%(n)d character too long.", "%(n)d characters too long.", over)
         return sentence % {"n": over}
@@ -78,7 +80,7 @@ def _parts(recipe: Recipe, facts: CallbackFacts) -> Iterator[Part]:
             label=field.label,
             original=original,
             value=corrected.get(name, original),
-            length=field.length,
+            length=room_in(field),
             choices=field.picklist_values if field.type == "picklist" else (),
             is_long=field.type in LONG,
             is_named=name in named,

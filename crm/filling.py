@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from callbacks.models import FunctionRoute
 from callbacks.trials import Filled
@@ -18,12 +18,13 @@ from crm.mapping import (
     CallbackFacts,
     Filling,
     MappingError,
+    fillable,
     mapped_field,
     recipe,
     update_recipe,
 )
 from crm.recipes import Outlook, owner_id, record_type_id
-from crm.values import cleaned, room_in, units
+from crm.values import cleaned, reader_of, room_in, units
 from crm.wire import Description
 
 Made = Filling | Mapping[str, Any]  # how it is filled for each callback, or with what for all
@@ -36,13 +37,31 @@ def filled(route: FunctionRoute, facts: CallbackFacts, outlook: Outlook) -> list
     key_field = route.key_field or settings.SALESFORCE_KEY_FIELD
     if route.action == FunctionRoute.Action.UPDATE:
         own = _makers(_changed_field, description, key_field, route)
-        return [_line(description, name, make, facts) for name, make in own.items()]
+        lines = [_line(description, name, make, facts) for name, make in own.items()]
+        return _corrected(lines, description, facts)
     own = _makers(mapped_field, description, key_field, route)
     own |= _named_by_route(route, description, outlook, {name.lower() for name in own})
     notes = {"RecordTypeId": route.record_type, "OwnerId": route.owner}
     lines = [_line(description, name, make, facts) for name, make in own.items()]
     lines = [replace(line, note=notes.get(line.field, "")) for line in lines]
-    return [*lines, *_usual(description, key_field, own, facts)]
+    lines += _usual(description, key_field, own, facts)
+    return _corrected(lines, description, facts)
+
+
+def _corrected(lines: list[Filled], description: Description, facts: CallbackFacts) -> list[Filled]:
+    """With what a person put into fields of this callback's record, in place of what was there."""
+    made = {
+        name: replace(
+            _line(description, name, partial(_put, description, name, text), facts),
+            note=gettext("corrected"),
+        )
+        for name, text in facts.corrected.items()
+    }
+    return [made.pop(line.field, line) for line in lines] + list(made.values())
+
+
+def _put(description: Description, name: str, text: str) -> Made:
+    return Filling(name, lambda _facts: text, reader_of(fillable(description, name)))
 
 
 def _makers(

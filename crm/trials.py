@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from callbacks.models import Callback, FunctionRoute
+from callbacks.models import Callback, Correction, FunctionRoute
 from callbacks.models.queue import NOBODY, Caller
 from callbacks.trials import Filled, Trial
 from crm.bulkhead import live_calls
@@ -80,7 +80,9 @@ def _by_what_is_known(callback: Callback, route: FunctionRoute) -> Trial:
 
 def _fields(callback: Callback, route: FunctionRoute, caller: Caller) -> list[Filled]:
     zone = ZoneInfo(callback.client.timezone or settings.JTEL_TIMEZONE)
-    return filled(route, CallbackFacts(callback, zone, caller), Outlook.remembered())
+    corrected = Correction.objects.overlays([callback.id])[callback.id]
+    facts = CallbackFacts(callback, zone, caller, corrected=corrected)
+    return filled(route, facts, Outlook.remembered())
 
 
 def _told(run: DryRun, route: FunctionRoute) -> Trial:

@@ -1,6 +1,6 @@
 """Everything that happened to a callback, newest first, in plain words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,13 +9,14 @@ from django.utils.translation import gettext, ngettext
 from callbacks.admin.deeds import deeds
 from callbacks.admin.wording import day_heading, duration, translated
 from callbacks.masking import sees_personal_data
-from callbacks.models import Callback, SyncAttempt
+from callbacks.models import Callback, CaseChange, SyncAttempt
 
 PUT_OFF, FAILED, SYNCED = (
     SyncAttempt.Outcome.PUT_OFF,
     SyncAttempt.Outcome.FAILED,
     SyncAttempt.Outcome.SYNCED,
 )
+What = CaseChange.What
 LOOKS = {
     PUT_OFF: ("update", "plain"),
     FAILED: ("cancel", "bad"),
@@ -60,6 +61,7 @@ def _events(callback: Callback) -> Iterator[Event]:
         yield _attempt(number, attempt)
     for deed in deeds(callback):
         yield Event(deed.at, deed.icon, deed.text, deed.detail)
+    yield from _of_the_case(callback, attempts)
     if callback.erased_at:
         yield Event(callback.erased_at, "delete", gettext("Personal data erased"))
 
@@ -91,3 +93,27 @@ def _attempt(number: int, attempt: SyncAttempt) -> Event:
         " · ".join(word for word in words if word),
         tone,
     )
+
+
+def _of_the_case(callback: Callback, attempts: Sequence[SyncAttempt]) -> Iterator[Event]:
+    if callback.synced_at and not any(attempt.outcome == SYNCED for attempt in attempts):
+        yield Event(
+            callback.synced_at, "check_circle", gettext("Case found in Salesforce"), "", "good"
+        )
+    for change in callback.case_changes.all():
+        yield _case_change(change)
+
+
+def _case_change(change: CaseChange) -> Event:
+    what = CaseChange.What(change.what)
+    icon, text = {
+        What.STATUS: ("edit_note", gettext("Case status is “%(after)s” now")),
+        What.OWNER: ("person", gettext("Case went to %(after)s")),
+        What.CLOSED: ("task_alt", gettext("Case closed")),
+        What.REOPENED: ("undo", gettext("Case opened again")),
+        What.DELETED: ("delete", gettext("Case deleted in Salesforce")),
+        What.RESTORED: ("restore_from_trash", gettext("Case restored in Salesforce")),
+        What.RECORD: ("merge", gettext("Case %(after)s counts now")),
+    }[what]
+    before = gettext("before: %(value)s") % {"value": change.before} if change.before else ""
+    return Event(change.at, icon, text % {"after": change.after}, before)

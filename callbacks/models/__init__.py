@@ -4,6 +4,7 @@ from callbacks.models.acd_client import AcdClient
 from callbacks.models.alert import Alert, AlertMessage, AlertRules, NumberWatch
 from callbacks.models.attempt import SyncAttempt
 from callbacks.models.callback import Callback, FailedSync
+from callbacks.models.case_change import CaseChange
 from callbacks.models.correction import Correction
 from callbacks.models.job_run import JobRun
 from callbacks.models.preferences import Preferences
@@ -25,6 +26,7 @@ __all__ = [
     "AnswerField",
     "Batch",
     "Callback",
+    "CaseChange",
     "Correction",
     "FailedSync",
     "FieldMapping",

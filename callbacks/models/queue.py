@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
-from django.db import connections, models
+from django.db import connections, models, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from callbacks.models.case_change import CaseChange
 from callbacks.models.columns import insert_statement, leased_fields, read
 from callbacks.models.news import CASE_COLUMNS, CASELESS, CaseNews
 from callbacks.models.sql import dialect, values
@@ -262,14 +263,18 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
 
     def note_cases(self, news: Sequence[CaseNews]) -> set[UUID]:
         """How their Cases stand by now. Returns the keys of those that stood otherwise."""
+        if not news:
+            return set()
         names = list(CASE_COLUMNS)[1:]
         old, new = (", ".join(f"{row}.{name}" for name in names) for row in "cv")
-        return self._update_from(
-            CASE_COLUMNS,
-            [item.columns(self.db) for item in news],
-            ", ".join(f"{name} = v.{name}" for name in names),
-            f"c.status = 'synced' AND ({old}) IS DISTINCT FROM ({new})",
-        )
+        with transaction.atomic(using=self.db):
+            CaseChange.objects.using(self.db).note(self.model, news)
+            return self._update_from(
+                CASE_COLUMNS,
+                [item.columns(self.db) for item in news],
+                ", ".join(f"{name} = v.{name}" for name in names),
+                f"c.status = 'synced' AND ({old}) IS DISTINCT FROM ({new})",
+            )
 
     def hold(self, leases: Iterable[Lease]) -> int:
         """No route any more: staff decides."""

@@ -13,6 +13,7 @@ class Dialect:
     now: str
     later: str  # {} stands for a number of seconds
     skip_locked: str
+    locked: str  # the rows of the table called {}
     table: str  # of a JSON text: {} stands for the columns
     column: str
     types: dict[str, str]
@@ -26,6 +27,7 @@ DIALECTS = {
         now="STATEMENT_TIMESTAMP()",
         later="STATEMENT_TIMESTAMP() + {} * INTERVAL '1 second'",
         skip_locked="FOR UPDATE SKIP LOCKED",
+        locked="FOR UPDATE OF {}",
         table="SELECT * FROM json_to_recordset(%s::json) AS rows ({})",
         column="{name} {type}",
         types={
@@ -42,6 +44,7 @@ DIALECTS = {
         now="STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW')",
         later="STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW', {} || ' seconds')",
         skip_locked="",
+        locked="",
         table="SELECT {} FROM json_each(%s)",
         column="json_extract(value, '$.{name}')",
         types={},

@@ -12,6 +12,7 @@ from callbacks.models import Callback, Correction, FieldMapping, FunctionRoute, 
 from crm.client import SalesforceClient
 from crm.dry_run import Verdict, dry_run
 from crm.signature import fields_in
+from crm.trials import trial_of
 from tests.callbacks.cast import a_callback
 from tests.crm.asking import enter_contact
 from tests.crm.pushing import push
@@ -44,7 +45,8 @@ def part(record: Record, name: str) -> Part:
 
 def corrected(callback: Callback, *, resend: bool = True, **values: str) -> bool:
     record = corrections.record_of(callback)
-    changes = {name: (part(record, name).value, text) for name, text in values.items()}
+    before = {part.name: part.value for part in record.parts}
+    changes = {name: (before.get(name, ""), text) for name, text in values.items()}
     return corrections.correct(callback, changes, by=UserFactory.create(), resend=resend)
 
 
@@ -242,3 +244,15 @@ class TestKeeping:
 )
 def test_a_signature_tells_its_fields(signature: str, fields: set[str]) -> None:
     assert fields_in(signature) == fields
+
+
+def test_it_is_in_the_trial_of_a_route(client: SalesforceClient, route: FunctionRoute) -> None:
+    callback = refused(client)
+    assert corrected(callback, resend=False, Priority="High", Reason="Installation")
+    callback.refresh_from_db()
+    told = trial_of(callback, route, ask=False)
+    lines = {line.field: line for line in told.fields}
+    assert (lines["Priority"].value, lines["Priority"].note) == ("High", "corrected")
+    assert lines["Reason"].value == "Installation"
+    assert lines["Subject"].note == ""
+    assert told.tone == "plain"
