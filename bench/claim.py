@@ -44,8 +44,9 @@ def claims_ms(installation: Installation) -> list[float]:
 
 def fill_both(small: Installation, large: Installation) -> None:
     for installation, size in ((small, SMALL), (large, LARGE)):
-        status, due_in, isolation = (text.format(size=size) for text in (STATUS, DUE_IN, ISOLATION))
-        fill(installation, size, status=status, due_in=due_in, isolation=isolation)
+        named = {"status": STATUS, "due_in": DUE_IN, "isolation": ISOLATION}
+        columns = {name: text.format(size=size) for name, text in named.items()}
+        fill(installation, size, columns=columns)
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ from django.db.models import (
 from django.db.models.functions import ExtractHour, Now, RowNumber
 from django.utils import timezone
 
-from callbacks.models import Callback, JobRun, RejectedRequest
+from callbacks.models import Callback, JobRun
 from callbacks.models.job_run import Pulse
 from callbacks.waiting import Waiting, oldest_unserved
 
@@ -91,7 +91,6 @@ class Figures:
     backlog: Backlog
     reasons: list[Reason]  # the most frequent first
     waits: list[Waiting]
-    rejected: int
     pulse: Pulse
 
     @property
@@ -135,7 +134,6 @@ def read(now: datetime, zone: tzinfo) -> Figures:
         backlog=_backlog(),
         reasons=_reasons(),
         waits=oldest_unserved(WAITS),
-        rejected=RejectedRequest.objects.filter(received_at__gte=midnight).count(),
         pulse=JobRun.objects.pulse(),
     )
 

@@ -4,7 +4,7 @@ import json
 import os
 import platform
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import django
@@ -49,5 +49,12 @@ def shown(cell: object) -> str:
     return f"{cell:,.2f}" if isinstance(cell, float) else str(cell)
 
 
-def last_line(figures: dict[str, float]) -> None:
-    print(json.dumps({name: round(value, 4) for name, value in figures.items()}), flush=True)
+def last_line(figures: Mapping[str, float | Mapping[str, float]]) -> None:
+    print(json.dumps(rounded(figures)), flush=True)
+
+
+def rounded(figures: Mapping[str, float | Mapping[str, float]]) -> dict[str, object]:
+    return {
+        name: round(value, 4) if isinstance(value, int | float) else rounded(value)
+        for name, value in figures.items()
+    }

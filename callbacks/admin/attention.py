@@ -1,21 +1,34 @@
 """How much waits for a person: the numbers beside the menu, counted together and seldom."""
 
 from collections.abc import Callable
+from datetime import datetime, time
 from typing import Any
 
 from django.core.cache import cache
 from django.db.models import CharField, Count, QuerySet, Value
+from django.utils import timezone
 
 from callbacks import figures
-from callbacks.models import Callback, Replay
+from callbacks.models import Callback, RejectedRequest, Replay
 from callbacks.models.callback import Status
 
 KEY = "callbacks.attention"
-REPLAYS = "callbacks.replay"
+REPLAYS, REJECTED = "callbacks.replay", "callbacks.rejectedrequest"
 SECONDS = 5
 
-# What is counted beside failed and held callbacks, by name: what a partial index finds.
-_others: dict[str, Callable[[], QuerySet[Any]]] = {REPLAYS: Replay.objects.running}
+
+def _rejected_today() -> QuerySet[RejectedRequest]:
+    """By the clock on the wall here, wherever the reader is."""
+    here = timezone.get_default_timezone()
+    midnight = datetime.combine(timezone.localdate(timezone=here), time.min, here)
+    return RejectedRequest.objects.filter(received_at__gte=midnight)
+
+
+# What is counted beside failed and held callbacks, by name: what an index finds.
+_others: dict[str, Callable[[], QuerySet[Any]]] = {
+    REPLAYS: Replay.objects.running,
+    REJECTED: _rejected_today,
+}
 
 
 def count(name: str, rows: Callable[[], QuerySet[Any]]) -> None:

@@ -51,8 +51,8 @@ SINCE_MIDNIGHT = {"received": "today"}
 
 
 def _today(request: HttpRequest, figures: Figures) -> Tile:
-    words = ngettext("%(n)s rejected", "%(n)s rejected", figures.rejected)
-    rejected = words % {"n": number(figures.rejected)} if figures.rejected else ""
+    n = attention.counts().get(attention.REJECTED, 0)
+    rejected = ngettext("%(n)s rejected", "%(n)s rejected", n) % {"n": number(n)} if n else ""
     return Tile(
         gettext("Callbacks today"),
         number(figures.today),

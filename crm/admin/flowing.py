@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.urls import reverse
@@ -24,14 +25,14 @@ STEERING = ("crm.steer_conversation", "crm.change_org")
 
 @receiver(overview_opened, dispatch_uid="crm.admin.flowing")
 def conversation(request: HttpRequest, figures: Figures, **_: Any) -> Conversation:
-    org = Org.objects.current()
+    org, our_calls = org_and_our_calls(figures.now)
     link = page_of(org) if may_open(request, "crm.org") else ""
     return Conversation(
         state=state_of(org, figures),
         flows_since=org.flows_since,
         buttons=_buttons(request, link, org),
         service=_service(org, figures.now, link),
-        quota=quota_of(org, figures.now) if link else None,
+        quota=quota_of(org, our_calls) if link else None,
         link=link,
     )
 
@@ -129,11 +130,11 @@ def _service(org: Org, now: datetime, link: str) -> Service:
     return Service(name, words, "good", link)
 
 
-def quota_of(org: Org, now: datetime) -> Quota | None:
-    """None before the org has said anything."""
+def quota_of(org: Org, ours: int) -> Quota | None:
+    """None before the org has said anything. Others never used less than nothing."""
     if org.api_used is None or org.api_maximum is None or org.api_heard_at is None:
         return None
-    ours = min(_our_calls(now), org.api_used)
+    ours = min(ours, org.api_used)
     return Quota(
         ours=ours,
         others=org.api_used - ours,
@@ -143,11 +144,22 @@ def quota_of(org: Org, now: datetime) -> Quota | None:
     )
 
 
-def _our_calls(now: datetime) -> int:
-    """Of the last 24 hours, about: they are counted by day, so yesterday's count in proportion."""
+def org_and_our_calls(now: datetime) -> tuple[Org, int]:
+    """In one query; calls of the last 24 hours, about.
+
+    They are counted by day, so of yesterday's a part is taken.
+    """
     today = now.astimezone(UTC).date()
     midnight = datetime(today.year, today.month, today.day, tzinfo=UTC)
-    counted = ApiCalls.objects.filter(day__gte=today - DAY).order_by().values_list("day")
-    by_day: dict[date, int] = dict(counted.annotate(Sum("calls")))
+    orgs = Org.objects.select_related("paused_by")
+    row = orgs.annotate(today=_calls_on(today), yesterday=_calls_on(today - DAY)).first()
+    if row is None:
+        return Org.objects.current(), 0
     rest_of_yesterday = 1 - (now - midnight) / DAY
-    return by_day.get(today, 0) + round(by_day.get(today - DAY, 0) * rest_of_yesterday)
+    calls: dict[str, int] = vars(row)
+    return row, calls["today"] + round(calls["yesterday"] * rest_of_yesterday)
+
+
+def _calls_on(day: date) -> Coalesce:
+    counted = ApiCalls.objects.filter(day=day).order_by().values("day")
+    return Coalesce(Subquery(counted.annotate(n=Sum("calls")).values("n")), 0)

@@ -140,6 +140,13 @@ def test_each_figure_leads_to_the_list_behind_it(admin_client: Client) -> None:
     assert [row["group"].count for row in groups] == [1]
 
 
+def test_what_was_rejected_is_counted_from_midnight(admin_client: Client) -> None:
+    RejectedFactory.create(received_at=timezone.now() - timedelta(days=1))
+    assert news(admin_client)["tiles"][0]["links"][0]["text"] == ""
+    RejectedFactory.create()
+    assert news(admin_client)["tiles"][0]["links"][0]["text"] == "1 rejected"
+
+
 def test_what_waits_too_long_is_marked(admin_client: Client) -> None:
     def tone() -> str:
         return str(news(admin_client)["tiles"][2]["tone"])

@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
 from callbacks.admin import attention
 from callbacks.models import JobRun, StaffAction
 from callbacks.models.job_run import Result, Run
-from crm.admin.flowing import quota_of
+from crm.admin.flowing import org_and_our_calls, quota_of
 from crm.meanings import MEANINGS
 from crm.models import ApiCalls, Org
 from tests.callbacks.cast import a_callback
@@ -194,7 +197,7 @@ class TestQuota:
         calls = {(noon.date(), "sync"): 300, (noon.date() - timedelta(days=1), "pull"): 200}
         ApiCalls.objects.add({**calls, (noon.date() - timedelta(days=2), "pull"): 999})
         Org.note_usage(used=1_000, maximum=4_000)
-        found = quota_of(Org.objects.get(), noon)
+        found = quota_of(*org_and_our_calls(noon))
         assert found is not None
         assert (found.ours, found.others, found.free) == (400, 600, 3_000)
         assert found.reserve_at == 3_000
@@ -202,9 +205,18 @@ class TestQuota:
     def test_others_never_used_less_than_nothing(self) -> None:
         ApiCalls.objects.add({(timezone.now().date(), "sync"): 300})
         Org.note_usage(used=100, maximum=4_000)
-        found = quota_of(Org.objects.get(), timezone.now())
+        found = quota_of(*org_and_our_calls(timezone.now()))
         assert found is not None
         assert (found.ours, found.others) == (100, 0)
+
+    def test_the_first_page_takes_few_queries_with_it(self) -> None:
+        Org.note_usage(used=100, maximum=4_000)
+        office = signed_in("Back office")
+        office.get(INDEX)
+        cache.clear()
+        with CaptureQueriesContext(connection) as asked:
+            office.get(INDEX)
+        assert len(asked) <= 14
 
     def test_nothing_is_said_of_it_before_the_org_did(self, admin_client: Client) -> None:
         said = admin_client.get(NOW).json()["quota"]
