@@ -145,8 +145,8 @@ class AlertRulesAdmin(Recorded[AlertRules]):
                 if tell_trial(rules, form.cleaned_data["key"], timezone.now()):
                     StaffAction.objects.note(StaffAction.Verb.TESTED_ALERTS, by=person)
             words = ngettext(
-                "Within a minute it goes to %(n)d receiver; what becomes of it stands below.",
-                "Within a minute it goes to %(n)d receivers; what becomes of it stands below.",
+                "The test message goes to %(n)d receiver within a minute. Its fate stands below.",
+                "The test message goes to %(n)d receivers within a minute. Its fate stands below.",
                 n,
             )
             messages.success(request, words % {"n": n})

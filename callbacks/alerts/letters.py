@@ -40,7 +40,8 @@ def spoken_to(receiver: Receiver) -> Iterator[None]:
 
 def letter(subject: str, paragraphs: Sequence[str], content: dict[str, Any]) -> Letter:
     text = "\n\n".join([*(part for part in paragraphs if part), _signature()])
-    return Letter(f"{PREFIX} {subject}", f"{text}\n", content)
+    one_line = " ".join(subject.split())  # a number as it came may hold anything
+    return Letter(f"{PREFIX} {one_line}", f"{text}\n", content)
 
 
 def about(alerts: Sequence[Alert]) -> Letter:

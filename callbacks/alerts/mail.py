@@ -10,7 +10,8 @@ from django.core.mail import EmailMessage, get_connection
 
 from callbacks.models import AlertMessage
 
-OF_ONE_MESSAGE = (SMTPRecipientsRefused, SMTPResponseException)  # the connection goes on
+# The connection goes on.
+OF_ONE_MESSAGE = (SMTPRecipientsRefused, SMTPResponseException, ValueError)
 LONGEST_WORDS = 200
 
 
@@ -27,7 +28,10 @@ def send(messages: Iterable[AlertMessage]) -> None:
 
 
 def _sent(server: Any, message: AlertMessage) -> bool:
-    """False if there is no point in trying another one now. All of SMTP's errors are OSErrors."""
+    """False if there is no point in trying another one now.
+
+    All of SMTP's errors are OSErrors; a ValueError says that this one cannot be mailed.
+    """
     try:
         server.open()
     except OSError as error:
@@ -35,7 +39,7 @@ def _sent(server: Any, message: AlertMessage) -> bool:
         return False
     try:
         server.send_messages([_as_mail(message)])
-    except OSError as error:
+    except (OSError, ValueError) as error:
         AlertMessage.objects.put_off(message, _reason(error))
         return isinstance(error, OF_ONE_MESSAGE)
     AlertMessage.objects.mark_sent(message)
@@ -52,7 +56,7 @@ def _as_mail(message: AlertMessage) -> EmailMessage:
     return EmailMessage(message.subject, message.text, to=[message.receiver], headers=headers)
 
 
-def _reason(error: OSError) -> str:
+def _reason(error: OSError | ValueError) -> str:
     """The server's words where there are some, else those of the operating system."""
     said: tuple[int, bytes | str]
     if isinstance(error, SMTPRecipientsRefused):
@@ -60,7 +64,7 @@ def _reason(error: OSError) -> str:
     elif isinstance(error, SMTPResponseException):
         said = (error.smtp_code, error.smtp_error)
     else:
-        return error.strerror or type(error).__name__
+        return getattr(error, "strerror", None) or type(error).__name__
     code, words = said
     text = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
     return f"{code} {text}"[:LONGEST_WORDS]

@@ -2,23 +2,39 @@
 
 from datetime import datetime
 
+import structlog
+from django.utils.translation import gettext_noop
+
 from callbacks.alerts.watches import WATCHES, Seen, Watch
+from callbacks.jobs import hindered
 from callbacks.models import Alert, AlertRules
 
+log = structlog.get_logger()
+
+BLIND = gettext_noop("Something could not be looked at; the log says what, and why.")
 LONGEST_SUBJECT = 200
 
 
 def observe(rules: AlertRules, now: datetime) -> None:
-    """What is not watched any more is forgotten, and nobody is told of its end."""
+    """One that cannot be looked at stays as it was, and keeps nobody from the others."""
     Alert.objects.exclude(kind__in=WATCHES).delete()
     for watch in WATCHES.values():
-        alerts = Alert.objects.filter(kind=watch.kind)
-        if not watch.is_watched(rules):
-            alerts.delete()
-            continue
-        if spared := watch.spared():
-            alerts.filter(subject__in=spared).delete()
-        _note(watch, {each.subject: each for each in watch.look(rules, now)}, now)
+        try:
+            _look(watch, rules, now)
+        except Exception:
+            log.exception("condition not looked at", kind=watch.kind)
+            hindered(BLIND)
+
+
+def _look(watch: Watch, rules: AlertRules, now: datetime) -> None:
+    """What is not watched any more is forgotten, and nobody is told of its end."""
+    alerts = Alert.objects.filter(kind=watch.kind)
+    if not watch.is_watched(rules):
+        alerts.delete()
+        return
+    if spared := watch.spared():
+        alerts.filter(subject__in=spared).delete()
+    _note(watch, {each.subject: each for each in watch.look(rules, now)}, now)
 
 
 def _note(watch: Watch, seen: dict[str, Seen], now: datetime) -> None:

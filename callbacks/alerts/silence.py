@@ -87,7 +87,7 @@ def silences(now: datetime, usual: int, unwatched: set[str]) -> list[Seen]:
     lasting = [
         Seen(subject, alert.facts)
         for subject, alert in told.items()
-        if subject not in unwatched and not _came(subject, alert.began_at, now, lately)
+        if subject not in unwatched and not _came(subject, alert.changed_at, now, lately)
     ]
     if facts := missing(total(lately), [total(week) for week in weeks], usual):
         return [*(seen for seen in lasting if seen.subject != ALL), Seen(ALL, facts)]

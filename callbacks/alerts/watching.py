@@ -17,11 +17,18 @@ def watch(now: datetime) -> int:
     if not _looking.acquire(blocking=False):
         return 0
     try:
-        rules = AlertRules.objects.current()
+        return _told(now)
+    finally:
+        _looking.release()
+
+
+def _told(now: datetime) -> int:
+    """What was told before goes out, whatever becomes of this look."""
+    rules = AlertRules.objects.current()
+    try:
         observe(rules, now)
         told = tell_changes(rules, now)
         tell_summary(rules, now)
-        deliver()
     finally:
-        _looking.release()
+        deliver()
     return told

@@ -66,6 +66,14 @@ def test_a_refused_receiver_does_not_keep_it_from_the_others(mail_server: MailSe
     assert AlertMessage.objects.get(receiver=ADDRESS).error == "550 no such mailbox"
 
 
+def test_a_message_that_cannot_be_mailed_keeps_nobody_waiting(mail_server: MailServer) -> None:
+    tell_staff("petra@example.com")
+    AlertMessage.objects.filter(receiver=ADDRESS).update(subject="two\nlines")
+    deliver()
+    assert [mail["To"] for mail in mail_server.mails] == ["petra@example.com"]
+    assert AlertMessage.objects.get(receiver=ADDRESS).error == "BadHeaderError"
+
+
 def test_a_mail_server_that_is_away_is_asked_once_and_again_later(
     mail_server: MailServer,
 ) -> None:

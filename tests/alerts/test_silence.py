@@ -169,6 +169,17 @@ class TestOnceTold:
         came(SALES, [MONDAY + timedelta(minutes=9)])
         assert self.look(MONDAY + timedelta(minutes=10))
 
+    def test_a_break_that_was_not_told_makes_it_no_shorter(self) -> None:
+        """People still know it as silent: the callback came, and then none again."""
+        Alert.objects.update(told_on=True)
+        came(HOTLINE, [MONDAY + timedelta(minutes=1)])
+        came(SALES, [MONDAY + timedelta(minutes=2)])
+        assert not self.look(MONDAY + timedelta(minutes=2))
+        noon, next_morning = MONDAY.replace(hour=12), MONDAY + timedelta(hours=23)
+        came(SALES, [noon, next_morning])
+        assert self.look(noon)
+        assert self.look(next_morning)
+
     def test_it_is_forgotten_when_staff_leaves_the_number_alone(self) -> None:
         number = ServiceNumberFactory.create(number=HOTLINE)
         NumberWatch.objects.create(

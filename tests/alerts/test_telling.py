@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from callbacks.alerts import letters, telling
+from callbacks.alerts import letters, observing, telling, watching
 from callbacks.alerts.observing import observe
 from callbacks.alerts.telling import tell_changes
 from callbacks.alerts.watches import Seen, Watch
@@ -36,7 +36,7 @@ class Lamp(Watch):
         return [Seen(subject) for subject in self.subjects]
 
     def headline(self, alert: Alert) -> str:
-        return f"lamp {alert.subject} {'on' if alert.is_on else 'off'}"
+        return " ".join(filter(None, ["lamp", alert.subject, "on" if alert.is_on else "off"]))
 
     def sentence(self, alert: Alert) -> str:
         return "It shines." if alert.is_on else ""
@@ -51,8 +51,8 @@ class Lamp(Watch):
 @pytest.fixture
 def lamp(monkeypatch: pytest.MonkeyPatch) -> Lamp:
     lamp = Lamp()
-    for module in ("observing", "letters"):
-        monkeypatch.setattr(f"callbacks.alerts.{module}.WATCHES", {"lamp": lamp})
+    for module in (observing, letters):
+        monkeypatch.setattr(module, "WATCHES", {"lamp": lamp})
     return lamp
 
 
@@ -77,7 +77,7 @@ def test_a_condition_is_told_once_it_has_lasted(lamp: Lamp) -> None:
     lamp.subjects = [""]
     assert look(0) == []
     assert look(4) == []
-    assert look(5) == ["lamp  on"]
+    assert look(5) == ["lamp on"]
     assert look(6) == []
 
 
@@ -87,7 +87,7 @@ def test_its_end_is_told_once_it_has_lasted(lamp: Lamp) -> None:
     look(5)
     lamp.subjects = []
     assert look(10) == []
-    assert look(15) == ["lamp  off"]
+    assert look(15) == ["lamp off"]
     assert look(16) == []
 
 
@@ -113,7 +113,7 @@ def test_a_rule_without_patience_tells_at_once(lamp: Lamp) -> None:
     AlertRules.objects.current()
     AlertRules.objects.update(hold_minutes=0)
     lamp.subjects = [""]
-    assert look(0) == ["lamp  on"]
+    assert look(0) == ["lamp on"]
 
 
 def test_fifty_numbers_at_once_are_one_message(lamp: Lamp) -> None:
@@ -144,7 +144,7 @@ def test_what_is_not_of_a_number_waits_for_no_other(lamp: Lamp) -> None:
     look(5)
     lamp.subjects = ["1", ""]
     look(6)
-    assert look(11) == ["lamp  on"]
+    assert look(11) == ["lamp on"]
 
 
 def test_without_anybody_to_tell_nothing_counts_as_told(lamp: Lamp, settings: Any) -> None:
@@ -153,7 +153,7 @@ def test_without_anybody_to_tell_nothing_counts_as_told(lamp: Lamp, settings: An
     look(0)
     assert look(5) == []
     settings.ALERT_EMAILS = ["it@example.com"]
-    assert look(60) == ["lamp  on"]
+    assert look(60) == ["lamp on"]
 
 
 def test_what_is_watched_no_longer_is_forgotten_silently(lamp: Lamp) -> None:
@@ -169,6 +169,44 @@ def test_a_watch_of_a_part_that_was_left_out_is_forgotten(lamp: Lamp) -> None:
     Alert.objects.create(kind="org", is_on=True, told_on=True, changed_at=NOON, began_at=NOON)
     assert look(10) == []
     assert not Alert.objects.exists()
+
+
+def test_one_condition_that_cannot_be_looked_at_keeps_nobody_from_the_others(
+    lamp: Lamp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(Lamp):
+        kind = "broken"
+
+        def look(self, rules: AlertRules, now: datetime) -> list[Seen]:
+            raise ZeroDivisionError
+
+    for module in (observing, letters):
+        monkeypatch.setattr(module, "WATCHES", {"broken": Broken(), "lamp": lamp})
+    lamp.subjects = [""]
+    look(0)
+    assert look(5) == ["lamp on"]
+
+
+def test_what_was_told_goes_out_whatever_becomes_of_the_next_look(
+    lamp: Lamp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = []
+
+    def fail(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(watching, "tell_changes", fail)
+    monkeypatch.setattr(watching, "deliver", lambda: sent.append("everything"))
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            watching.watch(NOON)
+    assert sent == ["everything"] * 2
+
+
+def test_a_subject_is_one_line_whatever_a_number_holds(lamp: Lamp) -> None:
+    lamp.subjects = ["12\r\nBcc: all@example.com"]
+    look(0)
+    assert look(5) == ["lamp 12 Bcc: all@example.com on"]
 
 
 def test_two_workers_tell_it_once(lamp: Lamp) -> None:
@@ -192,7 +230,7 @@ def test_a_worker_that_dies_before_it_wrote_has_told_nothing(
         patched.setattr(telling, "write", die)
         with pytest.raises(MemoryError):
             look(5)
-    assert look(6) == ["lamp  on"]
+    assert look(6) == ["lamp on"]
 
 
 def test_it_is_said_what_to_do_and_where(lamp: Lamp) -> None:
@@ -200,7 +238,7 @@ def test_it_is_said_what_to_do_and_where(lamp: Lamp) -> None:
     look(0)
     look(5)
     text = AlertMessage.objects.get().text
-    assert "lamp  on\nIt shines.\nSince 26 Nov 2026, 12:00.\nWhat to do: Press the button." in text
+    assert "lamp on\nIt shines.\nSince 26 Nov 2026, 12:00.\nWhat to do: Press the button." in text
     assert "https://callbacks.example.com/lamp/" in text
 
 
