@@ -1,7 +1,9 @@
 from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.decorators.http import require_POST
 
+from callbacks.admin.exchange import confirm, exchange, export, preview
 from callbacks.admin.matrix import matrix_page
 from callbacks.admin.overview import now
 from callbacks.admin.own_settings import choose_language, own_settings
@@ -15,6 +17,18 @@ urlpatterns = [
     re_path(r"^api/docs/?$", DocsView.as_view(), name="docs"),
     path("admin/me/", admin.site.admin_view(own_settings), name="own_settings"),
     path("admin/now/", admin.site.admin_view(now), name="overview_now"),
+    path("admin/exchange/", admin.site.admin_view(exchange), name="exchange"),
+    path("admin/exchange/export/", admin.site.admin_view(require_POST(export)), name="export"),
+    path(
+        "admin/exchange/preview/",
+        admin.site.admin_view(require_POST(preview)),
+        name="import_preview",
+    ),
+    path(
+        "admin/exchange/import/",
+        admin.site.admin_view(require_POST(confirm)),
+        name="import_confirm",
+    ),
     path("admin/matrix/", admin.site.admin_view(matrix_page), name="matrix"),
     path("admin/try/", admin.site.admin_view(try_route), name="try_route"),
     path("admin/", admin.site.urls),

@@ -256,7 +256,12 @@ def test_steps_are_carried_out_all_or_none() -> None:
 
     number = ServiceNumber(number=HOTLINE)
     with pytest.raises(IntegrityError):
-        carry_out([Step("added", "one", apply=number.save), Step("added", "two", apply=trip)])
+        carry_out(
+            [
+                Step("added", "route", "one", apply=number.save),
+                Step("added", "route", "two", apply=trip),
+            ]
+        )
     assert not ServiceNumber.objects.exists()
 
 
