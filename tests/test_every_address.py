@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 MOST_QUERIES = 15
 WRITES = re.compile(r'^(?:INSERT INTO|UPDATE|DELETE FROM) "(\w+)"')
 OWN_DOING = {"django_session"}  # signing in, and a message that is shown once
+WHO_LOOKED = {"callbacks_staffaction"}
 DOES = {"_form_submitted": "True", "confirmed": "yes", "post": "yes"}
 FOR_EVERYBODY = {"/admin/login/", "/admin/logout/"}
 
@@ -74,7 +75,7 @@ def test_looking_changes_nothing() -> None:
             continue
         with CaptureQueriesContext(connection) as captured:
             browser.get(address.path, DOES)
-        assert not written(captured), address.path
+        assert not written(captured) - WHO_LOOKED, address.path
 
 
 def test_viewers_change_nothing() -> None:

@@ -42,6 +42,8 @@ def _attempts_made() -> Coalesce:
 
 
 STATE_PARAMETER = "status__exact"
+# What was sent can be a megabyte each; only a callback's own page asks for it.
+HEAVY = ("payload", "raw_body", "raw_query")
 NARROWING = frozenset([*DAYS, "service_number", "function", SIGNATURE_PARAMETER])
 
 
@@ -63,14 +65,14 @@ class CallbackScreens(StaffActions):
 
     def get_queryset(self, request: HttpRequest) -> CallbackQuerySet:
         callbacks = self.model.objects.select_related("client", "dismissed_by")
-        # What was sent can be a megabyte each; only a callback's own page asks for it.
-        light = callbacks.defer("payload", "raw_body", "raw_query")
+        light = callbacks.defer(*HEAVY)
         return light.annotate(attempts_made=_attempts_made())
 
     def title_of(self, record: Callback) -> str:
         return gettext("Callback %(key)s") % {"key": str(record.pk)[:8]}
 
     def page_context(self, request: HttpRequest, record: Callback) -> dict[str, Any]:
+        record.refresh_from_db(fields=HEAVY)
         if sees_personal_data() and not record.erased_at:
             note_look(request, record)
         ways_on = {

@@ -26,7 +26,8 @@ def cure(request: HttpRequest, callback: Callback) -> Cure | None:
     may_see = request.user.has_perm("callbacks.view_functionroute")
     if callback.status != Status.FAILED or not (may_see and is_in_route(callback.failure_code)):
         return None
-    route = RouteTable.load().match(callback.service_number, callback.function)
+    table = RouteTable.load(templates=False)
+    route = table.match(callback.service_number, callback.function)
     if route is None:
         return None
     return Cure(route.name, reverse("admin:callbacks_functionroute_change", args=[route.pk]))
