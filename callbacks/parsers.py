@@ -159,6 +159,18 @@ def _loads(body: bytes) -> Any:
     )
 
 
+def where_json_breaks(body: bytes) -> tuple[str, int] | None:
+    """The text as it is read, and at which character it is no JSON any more."""
+    text = _decoded(body)
+    try:
+        json.loads(text, strict=False)
+    except json.JSONDecodeError as error:
+        return text, error.pos
+    except RecursionError:
+        pass
+    return None
+
+
 def _redecoded(latin: str) -> str:
     return storable(_decoded(latin.encode("latin-1", "replace")))
 

@@ -16,9 +16,23 @@ LOOKED = StaffAction.Verb.LOOKED
 
 
 def note_look(request: HttpRequest, callback: Callback) -> None:
+    _note(request, callback=callback)
+
+
+def note_look_at(request: HttpRequest, what: str) -> None:
+    """Personal data that belongs to no callback."""
+    _note(request, reason=what)
+
+
+def _note(request: HttpRequest, *, callback: Callback | None = None, reason: str = "") -> None:
     person = cast("User", request.user)  # the admin lets nobody else in
     lately = StaffAction.objects.filter(
-        person=person, callback=callback, verb=LOOKED, at__gt=timezone.now() - ONCE_IN
+        person=person,
+        callback=callback,
+        reason=reason,
+        verb=LOOKED,
+        at__gt=timezone.now() - ONCE_IN,
     )
     if not lately.exists():
-        StaffAction.objects.note(LOOKED, by=person, callbacks=[callback.pk])
+        keys = [callback.pk] if callback else []
+        StaffAction.objects.note(LOOKED, by=person, callbacks=keys, reason=reason)
