@@ -5,7 +5,8 @@ is in the rows: a worker that dies in the middle loses no step, and repeats none
 requeueing; from there on a callback goes the way of all others.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ KINDS: Mapping[str, str] = {
     **dict.fromkeys(ARRIVED, "arrived"),
     Status.FAILED: "failed",
     Status.PENDING: "under_way",
+    "": "unsent",
 }
 
 bell = Bell("callbacks.tasks.send_replayed")
@@ -128,7 +130,7 @@ def steer(replay: Replay, verb: str, *, by: "User") -> bool:
     """Pause it, let it go on, or cancel it. False if it is not in a state for that any more."""
     with transaction.atomic():
         this = Replay.objects.filter(pk=replay.pk)
-        before = this.select_for_update().values_list("state", flat=True).get()
+        before = this.select_for_update(no_key=True).values_list("state", flat=True).get()
         if not getattr(this, verb)():
             return False
         after = this.values_list("state", flat=True).get()
@@ -197,7 +199,7 @@ def _send(replay: Replay, most: int) -> int:
     sent = 0
     while sent < most and (keys := _next(replay, most - sent)):
         failed = Callback.objects.failed().filter(pk__in=keys).order_by("pk")
-        still = list(failed.select_for_update().values_list("pk", flat=True))
+        still = list(failed.select_for_update(no_key=True).values_list("pk", flat=True))
         Callback.objects.filter(pk__in=still).requeue()
         items = replay.items.filter(callback__in=keys)
         items.filter(callback__in=still).update(sent_at=Now())
@@ -243,17 +245,20 @@ class Progress:
 
 
 def progress(replay: Replay) -> Progress:
-    """Counted from the rows, whatever a worker has noted by now."""
-    noted = replay.items.exclude(outcome="").values_list("outcome").annotate(Count("pk"))
-    on_way = replay.items.under_way().values_list("callback__status").annotate(Count("pk"))
-    counts = dict.fromkeys(("arrived", "failed", "otherwise", "under_way"), 0)
-    for status, count in [*noted.order_by(), *on_way.order_by()]:
-        counts[_kind(status)] += count
-    return Progress(**counts, unsent=replay.items.unsent().count())
+    return progress_of([replay])[replay.pk]
 
 
-def _kind(status: str) -> str:
-    return KINDS.get(status, "otherwise")
+def progress_of(replays: Iterable[Replay]) -> dict[int, Progress]:
+    """By key. Counted from the rows, whatever a worker has noted by now."""
+    counts = {replay.pk: Counter[str]() for replay in replays}
+    items = ReplayItem.objects.filter(replay__in=counts).order_by()
+    noted = items.exclude(outcome="").values_list("replay", "outcome")
+    on_way = items.under_way().values_list("replay", "callback__status")
+    unsent = items.unsent().values_list("replay", "outcome")
+    for rows in (noted, on_way, unsent):
+        for key, status, count in rows.annotate(Count("pk")):
+            counts[key][KINDS.get(status, "otherwise")] += count
+    return {key: Progress(**counted) for key, counted in counts.items()}
 
 
 def pace(replay: Replay) -> float:

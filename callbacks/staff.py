@@ -33,7 +33,7 @@ def requeue(callbacks: CallbackQuerySet, *, by: "User") -> int:
 def release(callbacks: CallbackQuerySet, *, by: "User") -> int:
     """Let those held ones go out that a route sends by now. Returns how many."""
     table = RouteTable.load(templates=False)
-    held = _these(callbacks).held().order_by("pk").select_for_update()
+    held = _these(callbacks).held().order_by("pk").select_for_update(no_key=True)
     places = held.values_list("pk", "service_number", "function")
     routed = [pk for pk, *place in places if table.sends(*place)]
     return _done(Verb.RELEASED, routed, CallbackQuerySet.release, by=by)
@@ -63,7 +63,9 @@ def _these(callbacks: CallbackQuerySet) -> CallbackQuerySet:
 
 
 def _locked(callbacks: CallbackQuerySet) -> list[UUID]:
-    return list(callbacks.order_by("pk").select_for_update().values_list("pk", flat=True))
+    return list(
+        callbacks.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True)
+    )
 
 
 def _done(

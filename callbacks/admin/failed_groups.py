@@ -15,7 +15,7 @@ from callbacks.admin import facts
 from callbacks.admin.cures import is_in_route
 from callbacks.admin.places import SIGNATURE_PARAMETER
 from callbacks.admin.replay_start import start_page
-from callbacks.admin.replays import line_of
+from callbacks.admin.replays import lines_of
 from callbacks.admin.wording import ago, caller, translated, when
 from callbacks.failures import Group
 from callbacks.models import Callback, FunctionRoute, Replay
@@ -42,7 +42,7 @@ def context(request: HttpRequest, *, may_resend: bool) -> dict[str, Any]:
             for group in shown
         ],
         "more_groups": len(found) - len(shown),
-        "replays": [line_of(each) for each in Replay.objects.open()[:MOST_REPLAYS]],
+        "replays": lines_of(list(Replay.objects.open()[:MOST_REPLAYS])),
         "may_resend": may_resend,
     }
 

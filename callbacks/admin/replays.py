@@ -1,6 +1,7 @@
 """Replays: how far each is, for everybody who sees failed callbacks; and how it is steered."""
 # ruff: noqa: ARG002 - the signatures are Django's and Unfold's
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -193,9 +194,13 @@ def failed_url(replay: Replay) -> str:
     return f"{reverse('admin:callbacks_failedsync_changelist')}?{REPLAY_PARAMETER}={replay.pk}"
 
 
-def line_of(replay: Replay) -> dict[str, Any]:
-    """One that is under way, as a line above the groups."""
-    now = replaying.progress(replay)
+def lines_of(replays: Sequence[Replay]) -> list[dict[str, Any]]:
+    """Those that are under way, each as a line above the groups."""
+    far = replaying.progress_of(replays)
+    return [_line(replay, far[replay.pk]) for replay in replays]
+
+
+def _line(replay: Replay, now: Progress) -> dict[str, Any]:
     return {
         "text": size_of(replay),
         "small": f"{now.percent} % · {State(replay.state).label} · {replay.person_name}",

@@ -43,7 +43,7 @@ Callback.objects.bulk_create((
         failure_signature="STRING_TOO_LONG Subject", failure_reason="A text is too long.",
     )
     for number in range(COUNT)
-), batch_size=2000)
+), batch_size=500)
 """
 
 
@@ -105,6 +105,7 @@ def test_a_replay_survives_the_death_of_the_worker_and_of_its_page(
     seen = [percent(visitor)]
     visitor.opens("/healthz")  # the page is closed
     reborn(worker)()
+    until(lambda: worker.log.read_text(errors="replace").count("ready.") > 1, seconds=60)
     new = site.post({"CallerID": "4989555010", "UserData": "High"}).json()["CallbackID"]
     until(lambda: site.get(new)["Status"] == "synced", seconds=60)
     waited = float(
