@@ -5,7 +5,7 @@ with its fields and the variables of its answer. Callers and callbacks are not f
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, TypeAlias
@@ -66,6 +66,17 @@ class Entry:
     after: State
 
 
+@dataclass(frozen=True)
+class Latest:
+    """A saving of some record, without what it changed."""
+
+    model: Model
+    pk: int
+    at: datetime
+    person: str
+    verb: str
+
+
 def announce(record: models.Model, *, reason: str = "") -> None:
     """Tell whoever follows savings of what an UPDATE changed, of which Django says nothing."""
     record.refresh_from_db()
@@ -76,6 +87,12 @@ def announce(record: models.Model, *, reason: str = "") -> None:
 def recorded() -> list[Model]:
     """All models whose changes are kept."""
     return [model for model in apps.get_models() if hasattr(model, "history")]
+
+
+def records() -> list[Model]:
+    """Those of them that are no lines of another."""
+    lines = {relation.model for model in recorded() for relation in _lines_of(model)}
+    return [model for model in recorded() if model not in lines]
 
 
 # --- telling
@@ -110,6 +127,37 @@ def differences(old: State, new: State) -> Iterator[Difference]:
         for name in sorted({**then, **now}):
             if then.get(name) != now.get(name):
                 yield Difference(model, name, then.get(name), now.get(name))
+
+
+def latest(models: Iterable[Model], most: int) -> list[Latest]:
+    """Of all records of these models, also of those that are gone: the newest first."""
+    found: list[tuple[Any, Model, int]] = []
+    for model in models:
+        found += [(row, model, getattr(row, _key_of(model))) for row in _history(model)[:most]]
+        for relation in _lines_of(model):
+            rows = _history(relation.model)[:most]
+            found += [(row, model, getattr(row, relation.attname)) for row in rows]
+    told: list[Latest] = []
+    last: tuple[Any, Model, int] | None = None
+    for each in sorted(found, key=lambda one: one[0].history_date, reverse=True)[:most]:
+        row, model, pk = each
+        verb = row.history_type if row.instance_type is model else CHANGED
+        is_same = last is not None and last[1:] == (model, pk) and _belongs(last[0], row)
+        last = each
+        if not is_same:
+            told.append(Latest(model, pk, row.history_date, row.person_name, verb))
+        elif verb != CHANGED:
+            told[-1] = replace(told[-1], verb=verb)
+    return told
+
+
+def titles(model: Model, pks: Iterable[int]) -> dict[int, str]:
+    """What records are called, or were called last."""
+    wanted = set(pks)
+    known = {pk: str(record) for pk, record in _records(model).in_bulk(wanted).items()}
+    gone = _history(model).filter(**{f"{_key_of(model)}__in": wanted - known.keys()})
+    past = {getattr(row, _key_of(model)): str(row.history_object) for row in gone.reverse()}
+    return past | known
 
 
 def _savings(model: Model, pk: int) -> Iterator[list[Any]]:

@@ -68,7 +68,7 @@ class Matrix:
 def matrix(now: datetime) -> Matrix:
     table = RouteTable.load()
     numbers: list[ServiceNumber | None] = [*ServiceNumber.objects.order_by("name", "number"), None]
-    came, waiting = _came_lately(now), _counted(Callback.objects.held())
+    came, waiting = came_lately(now), _counted(Callback.objects.held())
     names = _columns(table, [*came, *waiting])
     rows = {number.number for number in numbers if number}
     lately, held = _folded(came, rows, names), _folded(waiting, rows, names)
@@ -87,7 +87,7 @@ def matrix(now: datetime) -> Matrix:
     )
 
 
-def _came_lately(now: datetime) -> list[Traffic]:
+def came_lately(now: datetime) -> list[Traffic]:
     """A minute old at most: a week can be hundreds of thousands of callbacks."""
     came: list[Traffic] | None = cache.get(KEY)
     if came is None:

@@ -3,6 +3,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.decorators.http import require_POST
 
+from callbacks.admin.changes import latest
 from callbacks.admin.exchange import confirm, exchange, export, preview
 from callbacks.admin.matrix import matrix_page
 from callbacks.admin.overview import now
@@ -17,6 +18,7 @@ urlpatterns = [
     re_path(r"^api/docs/?$", DocsView.as_view(), name="docs"),
     path("admin/me/", admin.site.admin_view(own_settings), name="own_settings"),
     path("admin/now/", admin.site.admin_view(now), name="overview_now"),
+    path("admin/changes/", admin.site.admin_view(latest), name="changes"),
     path("admin/exchange/", admin.site.admin_view(exchange), name="exchange"),
     path("admin/exchange/export/", admin.site.admin_view(require_POST(export)), name="export"),
     path(

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Field, ForeignKey
@@ -18,11 +18,13 @@ from django.utils.translation import gettext_lazy as _
 
 from callbacks import changes
 from callbacks.admin.dress import Screen, SomeModel
+from callbacks.admin.places import may_open
 from callbacks.admin.wording import full_date, translated
-from callbacks.changes import CHANGED, CREATED, DELETED, Difference, Entry, SupersededError
+from callbacks.changes import CHANGED, CREATED, DELETED, Difference, Entry, Latest, SupersededError
 
 FIRST = gettext_noop("As it was when changes began to be recorded.")
 PER_PAGE = 25
+MOST_LATEST = 200
 HIDDEN = frozenset({"token_generation"})  # its reason says it better
 VERBS = {CREATED: _("Created"), CHANGED: _("Changed"), DELETED: _("Deleted")}
 
@@ -127,12 +129,13 @@ class Recorded(Screen[SomeModel]):
 
     def _told(self, entry: Entry) -> Told:
         found = list(changes.differences(entry.before, entry.after))
-        if entry.verb != CHANGED:  # a record as a whole: only its lines are worth the room
+        if entry.verb != CHANGED or not entry.before.columns:
+            # It came or went as a whole: only its lines are worth the room.
             found = [each for each in found if not isinstance(each.of, Field)]
         return Told(
             entry.key,
             entry.at,
-            entry.person or gettext("the program itself"),
+            _person(entry.person),
             VERBS[entry.verb],
             translated(entry.reason),
             lines(found),
@@ -147,6 +150,49 @@ class Recorded(Screen[SomeModel]):
     def _url(self, page: str, object_id: str) -> str:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
         return reverse(name, args=[object_id])
+
+
+class Recent(NamedTuple):
+    at: datetime
+    person: str
+    kind: str
+    title: str
+    verb: object
+    link: str
+
+
+def latest(request: HttpRequest) -> HttpResponse:
+    """The newest changes of whatever the reader may see, also of what is gone by now."""
+    models = [model for model in changes.records() if may_open(request, model._meta.label_lower)]
+    if not models:
+        raise PermissionDenied
+    found = changes.latest(models, MOST_LATEST)
+    titles = {
+        model: changes.titles(model, [each.pk for each in found if each.model is model])
+        for model in models
+    }
+    context = {
+        **admin.site.each_context(request),
+        "title": gettext("Changes"),
+        "entries": [_recent(each, titles[each.model].get(each.pk, "")) for each in found],
+    }
+    return TemplateResponse(request, "callbacks/latest_changes.html", context)
+
+
+def _recent(found: Latest, title: str) -> Recent:
+    meta = found.model._meta
+    return Recent(
+        found.at,
+        _person(found.person),
+        str(capfirst(meta.verbose_name)),
+        title,
+        VERBS[found.verb],
+        reverse(f"admin:{meta.app_label}_{meta.model_name}_history", args=[found.pk]),
+    )
+
+
+def _person(name: str) -> str:
+    return name or gettext("the program itself")
 
 
 def lines(found: Iterable[Difference]) -> list[Line]:

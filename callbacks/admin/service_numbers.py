@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -19,13 +19,14 @@ from django.utils.translation import ngettext, ngettext_lazy
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from callbacks.admin import number_page
 from callbacks.admin.actions import Words, done
 from callbacks.admin.changes import Recorded
 from callbacks.admin.dress import DialogForm, detail_action
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, ago, phone, when
 from callbacks.adoption import adopt, name_said
-from callbacks.models import ServiceNumber
+from callbacks.models import Callback, ServiceNumber
 from callbacks.phone import to_e164
 
 ADOPT = Words(
@@ -76,7 +77,8 @@ class ServiceNumberForm(forms.ModelForm):  # type: ignore[type-arg]  # not subsc
 class ServiceNumberAdmin(Recorded[ServiceNumber]):
     """The numbers that callers dial; those that were only seen wait to be adopted."""
 
-    list_display = ("written", "name", "routes_made", "last_seen", "state")
+    list_display = ("written", "name", "routes_made", "merges", "waits", "last_seen", "state")
+    change_form_outer_after_template = "callbacks/number_page.html"
     search_fields = ("number", "name")
     search_help_text = _("Number or name")
     warn_unsaved_form = True
@@ -88,7 +90,16 @@ class ServiceNumberAdmin(Recorded[ServiceNumber]):
     empty_text = _("No service number yet. The first callback brings one.")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[ServiceNumber]":
-        return super().get_queryset(request).annotate(routes_counted=Count("routes"))
+        there = Callback.objects.unserved().filter(service_number=OuterRef("number"))
+        oldest = there.order_by("received_at").values("received_at")[:1]
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(routes_counted=Count("routes"), waits_since=Subquery(oldest))
+        )
+
+    def page_context(self, request: HttpRequest, record: ServiceNumber) -> dict[str, Any]:
+        return {"number_page": number_page.told(request, record)}
 
     def has_delete_permission(self, request: HttpRequest, obj: ServiceNumber | None = None) -> bool:
         """Not while routes name it: those would lose what they apply to."""
@@ -155,6 +166,16 @@ class ServiceNumberAdmin(Recorded[ServiceNumber]):
     @admin.display(description=_("Routes"))
     def routes_made(self, number: ServiceNumber) -> object:
         return getattr(number, "routes_counted", 0) or NOTHING
+
+    @admin.display(description=_("Merges"), ordering="merge_minutes")
+    def merges(self, number: ServiceNumber) -> str:
+        n = number.merge_minutes
+        return ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n} if n else NOTHING
+
+    @admin.display(description=_("Waits longest"))
+    def waits(self, number: ServiceNumber) -> SafeString:
+        since = getattr(number, "waits_since", None)
+        return when(since, ago(since, timezone.now())) if since else NOTHING
 
     @admin.display(description=_("Last seen"), ordering="seen_at")
     def last_seen(self, number: ServiceNumber) -> SafeString:

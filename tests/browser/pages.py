@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 OF_THE_SITE = (
     *("admin:index", "admin:password_change", "admin:password_change_done"),
-    *("exchange", "matrix", "try_route"),
+    *("changes", "exchange", "matrix", "try_route"),
 )
 KINDS = ("status", "state", "kind", "mode")  # one page of each is looked at
 OF_EACH_KIND = ("/change/", "/correct/")

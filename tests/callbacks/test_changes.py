@@ -384,3 +384,56 @@ class TestRestoring:
         with later(hours=2):
             restored(sign_in("Administrators"), number, entries(number)[-1])
         assert ServiceNumber.objects.get().name == "Hotline"
+
+
+class TestLatest:
+    def test_all_kinds_are_there_the_newest_first(self, sign_in: SignIn) -> None:
+        route = a_route(name="Störung Süd")
+        with later(hours=1):
+            FieldMapping.objects.create(route=route, field="Priority", template="High")
+        with later(hours=2):
+            ClientFactory.create(name="ACD Nord")
+        entries = sign_in("Administrators").get(reverse("changes")).context["entries"]
+        told = [(str(each.title), str(each.verb)) for each in entries[:2]]
+        assert told == [("ACD Nord", "Created"), ("Störung Süd", "Changed")]
+
+    def test_one_saving_with_its_lines_is_one_entry(self, sign_in: SignIn) -> None:
+        route = a_route()
+        browser = sign_in("Administrators")
+        with later(hours=1):
+            more = {
+                "owner": "X",
+                "mappings-TOTAL_FORMS": "1",
+                "mappings-0-field": "Origin",
+                "mappings-0-template": "Web",
+            }
+            save_form(browser, route, **more)
+        newest, before = browser.get(reverse("changes")).context["entries"][:2]
+        assert (newest.person, str(newest.verb)) == ("Petra Lindner", "Changed")
+        assert before.at < newest.at - timedelta(minutes=30)
+
+    def test_what_was_deleted_leads_back(self, sign_in: SignIn) -> None:
+        route = a_route(name="Once")
+        pk = route.pk
+        with later(hours=1):
+            route.delete()
+        browser = sign_in("Administrators")
+        newest = browser.get(reverse("changes")).context["entries"][0]
+        assert (newest.title, str(newest.verb)) == ("Once", "Deleted")
+        assert newest.link == reverse("admin:callbacks_functionroute_history", args=[pk])
+
+    def test_only_what_somebody_may_see_is_told(self, sign_in: SignIn) -> None:
+        ClientFactory.create(name="ACD Nord")
+        text = sign_in("Back office").get(reverse("changes")).text
+        assert "ACD Nord" not in text
+        assert "Every callback becomes a Case" in text
+        assert sign_in("nobody").get(reverse("changes")).status_code == 403
+
+    def test_it_takes_few_queries(
+        self, sign_in: SignIn, django_assert_max_num_queries: Any
+    ) -> None:
+        for index in range(30):
+            RouteFactory.create(function=f"f{index}").delete()
+        browser = sign_in("Administrators")
+        with django_assert_max_num_queries(30):
+            browser.get(reverse("changes"))
