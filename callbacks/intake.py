@@ -14,6 +14,7 @@ from django.db.models import F
 from callbacks import dialects, sightings
 from callbacks.merging import merge_new
 from callbacks.models import AcdClient, Callback, FunctionRoute
+from callbacks.models.columns import insert_if_new
 from callbacks.parsers import Arrival
 from callbacks.phone import to_e164
 from callbacks.routing import route_table
@@ -51,7 +52,7 @@ def accept(
     facts = dialects.facts_of(arrival.fields)
     callback, route = build(facts, arrival, client=client, kind=kind, now=now)
     if route and route.looks_up:
-        Callback.objects.insert_if_new(callback)  # without a key: a question may come again
+        insert_if_new(callback)  # without a key: a question may come again
         stored, duplicate = callback, False
     else:
         stored, duplicate = _store(callback, key_of(facts, arrival, idempotency_key))
@@ -133,7 +134,7 @@ def _store(callback: Callback, key: Key) -> tuple[Callback, bool]:
     """
     callback.idempotency_key = key.text
     for _round in range(MAX_ROUNDS):
-        if Callback.objects.insert_if_new(callback):
+        if insert_if_new(callback):
             return callback, False
         holder = _holder_of_key(callback)
         if holder is None or (key.expires and _released(holder, callback.received_at)):

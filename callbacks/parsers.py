@@ -79,6 +79,8 @@ def parse_json(body: bytes, content_type: str) -> dict[str, Any]:  # noqa: ARG00
         value = _loads(body)
         if not isinstance(value, dict):
             raise UnreadableError("The JSON text is not an object with named fields.")
+        if _is_plain(value, body):
+            return value
         return {storable(name): _storable_value(field, 0) for name, field in value.items()}
     except RecursionError as error:
         raise UnreadableError("The JSON text is nested too deeply.") from error
@@ -186,6 +188,18 @@ def _decoded(body: bytes) -> str:
         except UnicodeDecodeError:
             continue
     return body.decode("latin-1")
+
+
+def _is_plain(value: dict[str, Any], body: bytes) -> bool:
+    """Whether nothing in it can be unstorable, nor deep: NULs and surrogates come by escapes.
+
+    Or as they are, in what is no UTF-8: a NUL in the text, or in each character of another encoding.
+    """
+    return (
+        b"\\u" not in body
+        and b"\0" not in body
+        and not any(isinstance(field, dict | list) for field in value.values())
+    )
 
 
 def _storable_value(value: Any, depth: int) -> Any:

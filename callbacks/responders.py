@@ -4,6 +4,8 @@ An ACD-event request is answered with 200 whatever was found, because that diale
 500 only; what became of it is in the answer.
 """
 
+from datetime import UTC
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -29,7 +31,7 @@ OK, SEVERAL, NONE = 200, 300, 404
 
 def record(callback: Callback, *, duplicate: bool) -> dict[str, Any]:
     """What is merged, or on its way to be, has the Case of the callback that it was merged into."""
-    first = callback.merged_into
+    first = callback.merged_into if callback.merged_into_id else None
     is_merged = first and callback.status in {Callback.Status.PENDING, Callback.Status.MERGED}
     status = Callback.Status.MERGED if is_merged else Callback.Status(callback.status)
     case = first if is_merged and first else callback
@@ -42,7 +44,8 @@ def record(callback: Callback, *, duplicate: bool) -> dict[str, Any]:
         "ServiceNumber": callback.service_number or None,
         "ServiceName": callback.service_name or None,
         "Function": callback.function or None,
-        "ReceivedAt": callback.received_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "ReceivedAt": callback.received_at.astimezone(UTC).isoformat(timespec="microseconds")[:26]
+        + "Z",
         "CaseID": case.case_id or None,
         "CaseNumber": case.case_number or None,
         "CaseStatus": case.case_status or None,
@@ -55,8 +58,13 @@ def record(callback: Callback, *, duplicate: bool) -> dict[str, Any]:
 
 def respond(accepted: Accepted, *, began: float) -> Answer:
     """What the responder of the settings says; `began` is the request's, on the monotonic clock."""
-    answer: Answer = import_string(settings.ACD_RESPONDER)(accepted, began=began)
+    answer: Answer = _responder(settings.ACD_RESPONDER)(accepted, began=began)
     return answer
+
+
+@lru_cache
+def _responder(path: str) -> Any:
+    return import_string(path)
 
 
 def stored(accepted: Accepted, *, began: float) -> Answer:  # noqa: ARG001 - a responder's signature

@@ -168,9 +168,10 @@ INSTALLED_APPS = [app for app in INSTALLED_APPS if app not in read("DISABLED_APP
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "jtelbridge.content_policy.ContentPolicyMiddleware",
+    "jtelbridge.middleware.MachinesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "jtelbridge.middleware.PeopleLocaleMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

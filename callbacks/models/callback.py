@@ -256,8 +256,8 @@ class Callback(models.Model):
         """
         callback = cls.__new__(cls)
         callback._state = ModelState()  # noqa: SLF001 - as Model.__init__ does
-        callback.__dict__.update(_defaults(cls), id=uuid.uuid4(), **facts)
-        callback.client = client
+        callback._state.fields_cache["client"] = client  # noqa: SLF001 - as setting it does
+        callback.__dict__.update(_defaults(cls), id=uuid.uuid4(), client_id=client.pk, **facts)
         return callback
 
     @classmethod

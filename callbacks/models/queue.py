@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import orjson
 from django.db import connections, models, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from callbacks.models.case_change import CaseChange
-from callbacks.models.columns import insert_statement, leased_fields, read
+from callbacks.models.columns import leased_fields, read
 from callbacks.models.news import CASE_COLUMNS, CASELESS, CaseNews
 from callbacks.models.sql import dialect, values
 
@@ -120,22 +119,6 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
     def unserved(self) -> "CallbackQuerySet":
         """Callers who still wait: no closed Case, and nobody decided that none is needed."""
         return self.filter(UNSERVED)
-
-    def insert_if_new(self, callback: "Callback") -> bool:
-        """Store the callback in one statement, committed on return; False if its key is taken."""
-        connection = connections[self.db]
-        # A broken connection is found by the INSERT itself; asking first would be a round trip.
-        connection.health_check_done = True  # type: ignore[attr-defined]  # the stubs lack it
-        sql, texts, others = insert_statement(self.model, self.db)
-        values = callback.__dict__
-        parameters: list[Any] = [values[name] for name in texts]
-        parameters += [
-            field.get_db_prep_save(values[field.attname], connection) for field in others
-        ]
-        parameters.append(orjson.dumps(callback.payload).decode())
-        with connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
-            return cursor.fetchone() is not None
 
     def lease(
         self,
