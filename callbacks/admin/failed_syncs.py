@@ -15,7 +15,7 @@ from callbacks.admin import failed_groups
 from callbacks.admin.filters import DaysFilter, FunctionFilter, ServiceNumberFilter
 from callbacks.admin.places import SIGNATURE_PARAMETER
 from callbacks.admin.replay_start import ReplayStart, groups_page, start_page
-from callbacks.admin.replays import REPLAY_PARAMETER
+from callbacks.admin.replays import OUTCOME_PARAMETER, REPLAY_PARAMETER
 from callbacks.admin.wording import translated
 from callbacks.masking import personal
 from callbacks.models import Callback, FailedSync
@@ -44,7 +44,7 @@ class FailedSyncAdmin(ReplayStart):
         return super().get_queryset(request).failed()
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        if lookup in {SIGNATURE_PARAMETER, REPLAY_PARAMETER}:
+        if lookup in {SIGNATURE_PARAMETER, REPLAY_PARAMETER, OUTCOME_PARAMETER}:
             return True
         return super().lookup_allowed(lookup, value, request)
 

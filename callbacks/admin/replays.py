@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +27,7 @@ from callbacks.admin.replay_start import about, described, rate_name
 from callbacks.admin.states import pill
 from callbacks.admin.wording import clock, received, translated
 from callbacks.models import Callback, Replay
+from callbacks.models.callback import Status
 from callbacks.models.replay import State
 from callbacks.replaying import Progress
 
@@ -48,6 +50,7 @@ CANCEL = Words(
     _("The replay is cancelled. What was not sent stays failed."),
 )
 REPLAY_PARAMETER = "replays__replay__exact"
+OUTCOME_PARAMETER = "replays__outcome__exact"
 TONES = {
     State.RUNNING: "info",
     State.PAUSED: "warning",
@@ -191,7 +194,9 @@ def size_of(replay: Replay) -> str:
 
 
 def failed_url(replay: Replay) -> str:
-    return f"{reverse('admin:callbacks_failedsync_changelist')}?{REPLAY_PARAMETER}={replay.pk}"
+    """Those that it sent and that failed again; not those that it has still to send."""
+    query = urlencode({REPLAY_PARAMETER: replay.pk, OUTCOME_PARAMETER: Status.FAILED.value})
+    return f"{reverse('admin:callbacks_failedsync_changelist')}?{query}"
 
 
 def lines_of(replays: Sequence[Replay]) -> list[dict[str, Any]]:
@@ -260,7 +265,9 @@ def _arrived(n: int) -> str:
 def _refused(replay: Replay, n: int) -> str:
     again = ngettext("%(n)s was refused again", "%(n)s were refused again", n)
     text = again % {"n": number_format(n)}
-    failed = Callback.objects.failed().filter(replays__replay=replay)
+    failed = Callback.objects.failed().filter(
+        replays__replay=replay, replays__outcome=Status.FAILED
+    )
     reasons = failed.order_by().values("failure_signature").distinct().count()
     if not reasons:
         return text

@@ -19,6 +19,7 @@ from tests.callbacks.replays import (
     SIGNATURE,
     failed,
     many,
+    per_minute,
     started,
     step,
     the_org_refuses,
@@ -297,6 +298,18 @@ class TestItsPage:
         browser = sign_in("viewer")
         url = browser.get(page(replay)).context["failed_url"]
         assert browser.get(url).context["cl"].result_count == 3
+
+    def test_what_is_outstanding_is_not_among_the_refused(self, sign_in: SignIn) -> None:
+        failed(4)
+        replay = started(per_minute(12))
+        step()
+        the_org_refuses()
+        step()
+        Replay.objects.cancel()
+        browser = sign_in("viewer")
+        shown = browser.get(page(replay))
+        assert "2 were refused again for 1 reason" in shown.text
+        assert browser.get(shown.context["failed_url"]).context["cl"].result_count == 2
 
     def test_those_that_failed_since_are_said_and_are_not_part_of_it(self, sign_in: SignIn) -> None:
         failed(1)
