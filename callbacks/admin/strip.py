@@ -125,8 +125,10 @@ def _silence(figures: Figures) -> State | None:
     note = pulse.note_on(figures.pulse, figures.now)
     if note.tone == "good":
         return None
-    word = gettext("Trouble") if note.tone == "bad" else gettext("Not started")
-    return State(note.tone, word, f"{note.sentence} {note.next_step}")
+    text = f"{note.sentence} {note.next_step}"
+    if None in figures.pulse:  # neither has to be quicker than the first reader
+        return State("warn", gettext("Not started"), text)
+    return State(note.tone, gettext("Trouble"), text)
 
 
 def _storing(figures: Figures) -> State:

@@ -85,6 +85,10 @@ class TestState:
         JobRun.objects.all().delete()
         assert strip(admin_client)[:2] == ("warn", "Not started")
 
+    def test_a_schedule_that_is_not_there_yet_is_no_trouble(self, admin_client: Client) -> None:
+        JobRun.objects.update(rung_at=None)
+        assert strip(admin_client)[:2] == ("warn", "Not started")
+
     def test_a_silent_worker_is_trouble(self, admin_client: Client) -> None:
         silent_for(10)
         tone, word, text = strip(admin_client)
