@@ -47,5 +47,11 @@ UNFOLD: dict[str, Any] = {
             "950": "oklch(25% .045 243)",
         },
     },
-    "SIDEBAR": {"navigation": "callbacks.admin.sidebar.navigation"},
+    "SIDEBAR": {
+        "navigation": "callbacks.admin.sidebar.navigation",
+        "show_search": True,
+        "command_search": True,
+    },
+    # A history would stay in the browser, with the numbers in it, after somebody signed out.
+    "COMMAND": {"search_models": False, "show_history": False},
 }

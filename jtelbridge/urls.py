@@ -8,6 +8,7 @@ from callbacks.admin.exchange import confirm, exchange, export, preview
 from callbacks.admin.matrix import matrix_page
 from callbacks.admin.overview import now
 from callbacks.admin.own_settings import choose_language, own_settings
+from callbacks.admin.palette import search
 from callbacks.admin.try_route import try_route
 from jtelbridge.api_docs import DocsView, SchemaView
 from jtelbridge.health import healthz, readyz
@@ -17,6 +18,7 @@ urlpatterns = [
     re_path(r"^api/schema/?$", SchemaView.as_view(), name="schema"),
     re_path(r"^api/docs/?$", DocsView.as_view(), name="docs"),
     path("admin/me/", admin.site.admin_view(own_settings), name="own_settings"),
+    path("admin/search/", admin.site.admin_view(search), name="palette"),
     path("admin/now/", admin.site.admin_view(now), name="overview_now"),
     path("admin/changes/", admin.site.admin_view(latest), name="changes"),
     path("admin/exchange/", admin.site.admin_view(exchange), name="exchange"),

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from django.http import HttpRequest
 from django.urls import reverse
 
+from callbacks.admin.wording import translated
 from callbacks.models import Callback
 from callbacks.models.callback import Status
 from callbacks.routing import RouteTable
@@ -30,4 +31,4 @@ def cure(request: HttpRequest, callback: Callback) -> Cure | None:
     route = table.match(callback.service_number, callback.function)
     if route is None:
         return None
-    return Cure(route.name, reverse("admin:callbacks_functionroute_change", args=[route.pk]))
+    return Cure(translated(route.name), reverse("admin:callbacks_functionroute_change", args=[route.pk]))

@@ -125,6 +125,10 @@ class ChoiceFilter(admin.SimpleListFilter):
     def known(self) -> Sequence[tuple[str, str]]:
         raise NotImplementedError
 
+    def value(self) -> str:
+        """PostgreSQL refuses a NUL in any text."""
+        return (super().value() or "").replace("\0", "")
+
     def lookups(
         self, request: HttpRequest, model_admin: "admin.ModelAdmin[Any]"
     ) -> Sequence[tuple[str, str]]:

@@ -95,6 +95,10 @@ class Visitor:
     def keys(self, *keys: str) -> None:
         ActionChains(self.chrome).send_keys(*keys).perform()
 
+    def keys_with(self, held: str, *keys: str) -> None:
+        actions = ActionChains(self.chrome)
+        actions.key_down(held).send_keys(*keys).key_up(held).perform()
+
     def tabs_to(self, selector: str) -> bool:
         """Press Tab until the focus is there, or came round."""
         for _ in range(80):

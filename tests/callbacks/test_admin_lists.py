@@ -159,6 +159,13 @@ class TestNarrowing:
         assert listed(browser, failure_signature__exact="TOO_LONG Subject") == {wanted}
         assert "1 · A text is longer than its field in Salesforce." in browser.get(LIST).text
 
+    @pytest.mark.parametrize(
+        "name", ["service_number", "function", "failure_signature__exact", "received_from"]
+    )
+    def test_nonsense_is_harmless(self, name: str, browser: Client) -> None:
+        for nonsense in ("\0", "%", "'", "x" * 300):
+            assert browser.get(LIST, {name: nonsense}).status_code == 200
+
     def test_all_of_it_at_once(self, browser: Client) -> None:
         facts = {"failed": True, "function": "Termin", "service_number": "4989100"}
         wanted = CallbackFactory.create(**facts)

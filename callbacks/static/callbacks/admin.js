@@ -142,7 +142,7 @@
         ["[x-data^='searchCommand'] > div", "openCommandResults", "search"],
     ];
     const STOPS = "a[href], button, input:not([type=hidden]), select, textarea, [tabindex='0']";
-    const FIELDS = "input:not([type=hidden]), select, textarea, button[type=submit], .primary";
+    const FIELDS = ["input:not([type=hidden]), select, textarea", "button[type=submit], .primary"]; // the first kind first
 
     const stops = (box) => all(STOPS, box).filter((element) => element.checkVisibility({ visibilityProperty: true }));
 
@@ -160,7 +160,7 @@
 
     const focusInside = (box) => {
         const wrong = box.querySelector(".errors :is(input, select, textarea)");
-        const visible = all(FIELDS, box).find((element) => element.checkVisibility());
+        const visible = FIELDS.flatMap((kind) => all(kind, box)).find((element) => element.checkVisibility());
         (wrong ?? visible ?? stops(box)[0])?.focus();
     };
 
@@ -236,6 +236,12 @@
         button.textContent = words().copied;
     };
 
+    // Enter before anything was found: Unfold's script would stumble.
+    const holdEnter = (event) => {
+        const isSearch = event.target.id === "search-input-command" && event.key === "Enter";
+        if (isSearch && !document.querySelector("#command-results-list .active")) event.stopImmediatePropagation();
+    };
+
     // What was asked for and did not come: said where it would have been.
     const sayFailure = (event) => {
         const place = event.detail.target;
@@ -250,6 +256,7 @@
 
     document.addEventListener("DOMContentLoaded", () => {
         tellZone();
+        document.addEventListener("keydown", holdEnter, { capture: true });
         for (const name of ["htmx:responseError", "htmx:sendError"]) document.body.addEventListener(name, sayFailure);
         addSkipLink();
         repair();
