@@ -31,4 +31,6 @@ def cure(request: HttpRequest, callback: Callback) -> Cure | None:
     route = table.match(callback.service_number, callback.function)
     if route is None:
         return None
-    return Cure(translated(route.name), reverse("admin:callbacks_functionroute_change", args=[route.pk]))
+    return Cure(
+        translated(route.name), reverse("admin:callbacks_functionroute_change", args=[route.pk])
+    )

@@ -195,7 +195,7 @@ def size_of(replay: Replay) -> str:
 
 def failed_url(replay: Replay) -> str:
     """Those that it sent and that failed again; not those that it has still to send."""
-    query = urlencode({REPLAY_PARAMETER: str(replay.pk), OUTCOME_PARAMETER: Status.FAILED.value})
+    query = urlencode({REPLAY_PARAMETER: str(replay.pk), OUTCOME_PARAMETER: str(Status.FAILED)})
     return f"{reverse('admin:callbacks_failedsync_changelist')}?{query}"
 
 
