@@ -13,6 +13,7 @@ from callbacks.parsers import storable
 from crm.meanings import MEANINGS, NO_MEANING, NO_MEANING_OF_ORG, Meaning, Trouble
 
 __all__ = [
+    "CURED_IN_ROUTE",
     "CrmError",
     "CrmLimitReached",
     "CrmMisconfigured",
@@ -104,6 +105,14 @@ def meaning_of(code: str, message: str) -> Meaning:
         return MEANINGS["UNABLE_TO_LOCK_ROW"]
     return MEANINGS.get(code, NO_MEANING)
 
+
+# Whose next step leads to the route, and not to somebody who administers the org, or to nobody.
+_ELSEWHERE = {MEANINGS[code].next_step for code in ("DUPLICATES_DETECTED", "UNSENDABLE")}
+CURED_IN_ROUTE = frozenset(
+    code
+    for code, meaning in MEANINGS.items()
+    if meaning.trouble is Trouble.ROW_NEEDS_PERSON and meaning.next_step not in _ELSEWHERE
+)
 
 _CLASS_OF_CODE: dict[str, type[CrmError]] = {
     "REQUEST_LIMIT_EXCEEDED": CrmLimitReached,

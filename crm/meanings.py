@@ -386,12 +386,6 @@ _CATALOGUE: tuple[tuple[str, Meaning], ...] = (
 MEANINGS: dict[str, Meaning] = OURS | {
     code: meaning for codes, meaning in _CATALOGUE for code in codes.split()
 }
-# Whose next step leads to the route, and not to somebody who administers the org.
-CURED_IN_ROUTE = frozenset(
-    code
-    for code, meaning in MEANINGS.items()
-    if meaning.trouble is Trouble.ROW_NEEDS_PERSON and meaning.next_step != _ADMIN
-) - {"UNSENDABLE"}
 NO_MEANING_OF_ORG = Meaning(
     Trouble.ORG,
     _("Salesforce refuses our calls for a reason that we do not know."),

@@ -24,9 +24,9 @@ from callbacks.trials import Trial
 from crm import correcting
 from crm.bell import bell
 from crm.choices import choices_for
+from crm.errors import CURED_IN_ROUTE
 from crm.estimates import calls_for
 from crm.mapping import MappingError, NoSuchFieldError, check_template
-from crm.meanings import CURED_IN_ROUTE
 from crm.passthrough.retention import erase_mentions
 from crm.route_checks import check_mapping, check_route
 from crm.trials import trial_of

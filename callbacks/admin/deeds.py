@@ -51,11 +51,14 @@ def _deed(action: StaffAction) -> Deed:
     }
     verb = Verb(action.verb)
     icon, text = looks.get(verb, ("person", f"%(name)s: {verb.label}"))
-    words = {"name": action.person_name, "fields": ", ".join(action.changes) or gettext("a field")}
+    words = {
+        "name": action.person_name,
+        "fields": ", ".join(sorted(action.changes)) or gettext("a field"),
+    }
     return Deed(action.at, icon, text % words, _detail(action))
 
 
 def _detail(action: StaffAction) -> str:
-    pairs = action.changes.values()
+    pairs = (action.changes[name] for name in sorted(action.changes))
     changes = (f"{before or NONE} → {after or NONE}" for before, after in pairs)
     return personal(" · ".join([*changes, *([action.reason] if action.reason else [])]))

@@ -58,8 +58,8 @@ def test_what_was_corrected_and_how() -> None:
     changes = {"Subject": ["Ruft an wegen …", "Ruft an"], "Origin": ["Phone", ""]}
     StaffAction.objects.note("corrected", by=petra, callbacks=[callback.pk], changes=changes)
     [event] = events(callback)
-    assert event.text == "Petra Lindner corrected Subject, Origin"
-    assert event.detail == "Ruft an wegen … → Ruft an · Phone → \N{EN DASH}"
+    assert event.text == "Petra Lindner corrected Origin, Subject"
+    assert event.detail == "Phone → \N{EN DASH} · Ruft an wegen … → Ruft an"
 
 
 def test_what_callers_said_is_hidden_from_viewers() -> None:

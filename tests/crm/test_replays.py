@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from callbacks.models import Callback, FunctionRoute
 from crm.client import SalesforceClient
+from crm.errors import CURED_IN_ROUTE
 from crm.estimates import calls_for
-from crm.meanings import CURED_IN_ROUTE
 from tests.callbacks.conftest import person
 from tests.callbacks.replays import AT_ONCE, SIGNATURE, failed, many, started, step
 from tests.crm.pushing import push
