@@ -66,6 +66,10 @@ bench: $(VENV)/.dev ## Measure (ONLY=accept for one script, QUICK=1 for a minute
 	@for bench in $(or $(ONLY),$(filter-out __init__,$(basename $(notdir $(wildcard bench/*.py))))); do \
 		QUICK=$(QUICK) $(RUN) -m bench.$$bench || exit 1; done
 
+.PHONY: screens
+screens: $(VENV)/.dev ## Take pictures of every page of the admin into docs/screens (ONLY=callback for a part)
+	@$(RUN) -m tests.screens $(ONLY)
+
 .PHONY: lock
 lock: $(VENV)/.dev ## Compile requirements/*.in to exact versions with hashes
 	@$(RUN) -m uv --version >/dev/null 2>&1 || $(RUN) -m pip install -q uv

@@ -19,7 +19,7 @@ KINDS = ("status", "state", "kind", "mode")  # one page of each is looked at
 SAME_AGAIN = {"o", "p", "all", "e", "_changelist_filters", "_popup"}
 LINK = re.compile(r'href="([^"#]+)"')
 NOBODY_KNOWS = "?q=zzz"
-REFUSED = {302, 400, 403, 404, 405}
+REFUSED = {302, 403, 404, 405}
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,14 @@ def _routes(
 
 
 def _records(model: type[Model], *, is_page: bool) -> list[Model | None]:
-    """One of each kind, or just one."""
+    """The youngest of each kind, or just one."""
     known = {field.name for field in model._meta.get_fields()}
     kind = next((name for name in KINDS if name in known), None)
     records = model._default_manager.order_by("pk")
     if not kind or not is_page:
-        return [records.first()]
+        return [records.last()]
     values = model._default_manager.order_by().values_list(kind, flat=True).distinct()
-    return [records.filter(**{kind: value}).first() for value in sorted(values)] or [None]
+    return [records.filter(**{kind: value}).last() for value in sorted(values)] or [None]
 
 
 def pages(browser: Client) -> list[str]:
@@ -95,9 +95,11 @@ def _page(browser: Client, address: str) -> str | None:
 
 def _links(address: str, text: str) -> Iterator[str]:
     """Where a page leads inside of the back office; lists also to their views, and to nothing."""
-    place = urlsplit(address).path
+    place, is_view = urlsplit(address).path, "?" in address
     for link in map(unescape, LINK.findall(text)):
         target = place + link if link.startswith("?") else link
+        if is_view and target.startswith(f"{place}?"):
+            continue  # a view of a view; there is no end of them
         if target.startswith(ROOT) and not SAME_AGAIN & _query(target).keys():
             yield target
     if 'id="searchbar"' in text and "?" not in address:

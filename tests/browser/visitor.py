@@ -17,6 +17,8 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.expected_conditions import element_to_be_clickable
 from selenium.webdriver.support.wait import WebDriverWait
 
+from tests.browser import pictures
+
 # What others said is no language of ours: templates mark it by these elements and by `translate`.
 READ_EVERYTHING = """
 const words = [];
@@ -69,9 +71,8 @@ class Visitor:
     def photographs(self, name: str) -> None:
         """What the browser shows, if somebody asked for screenshots."""
         if self.screenshots:
-            self.screenshots.mkdir(parents=True, exist_ok=True)
             language = self.runs("return document.documentElement.lang")
-            self.chrome.save_screenshot(str(self.screenshots / f"{name}.{language}.png"))
+            pictures.take(self.chrome, self.screenshots / f"{name}.{language}.png")
 
     def sees(self, selector: str) -> WebElement:
         wait = WebDriverWait(self.chrome, 10)

@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 from selenium.webdriver import Chrome
 
-from tests.browser.conftest import CHROMIUM, chrome  # noqa: F401 - a fixture
+from tests.browser.chrome import IS_INSTALLED
+from tests.browser.conftest import chrome  # noqa: F401 - a fixture
 from tests.browser.visitor import Visitor
 from tests.faults.kills import reborn
 from tests.faults.scene import Scene
@@ -16,7 +17,7 @@ from tests.processes import until
 pytestmark = [
     pytest.mark.postgres,
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="needs chromium and chromedriver"),
+    pytest.mark.skipif(not IS_INSTALLED, reason="needs chromium and chromedriver"),
 ]
 
 REFUSED_OF_A_HUNDRED = 2

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import cycle
 from random import Random
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -23,7 +24,8 @@ PEOPLE = (
     *("Anna Fischer", "Paul Becker", "Maria Weber", "Thomas Schneider", "Leyla Demir"),
     *("Lukas Schmidt", "Ingrid Hofmann", "Piotr Nowak", "Sofia Rossi", "Jürgen Krüger"),
 )
-CASE_STATES = ("Neu", "In Arbeit", "Geschlossen", "Eskaliert")
+CLOSED = "Geschlossen"
+CASE_STATES = ("Neu", "In Arbeit", "Eskaliert", CLOSED, CLOSED, CLOSED)
 FOLLOWING = 7  # so many of the latest have no outcome yet
 
 
@@ -31,15 +33,15 @@ class Refusal(NamedTuple):
     code: str
     words: str
     fields: tuple[str, ...]
-    share: int
 
 
-REFUSALS = (
-    Refusal("STRING_TOO_LONG", "Betreff: Datenwert zu groß (max. Länge=40)", ("Subject",), 18),
-    Refusal("INVALID_CROSS_REFERENCE_KEY", "Owner-ID: ungültige ID", ("OwnerId",), 9),
-    Refusal("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Bitte das Produkt angeben.", ("Product__c",), 5),
-    Refusal("REQUIRED_FIELD_MISSING", "Pflichtfeld fehlt: [Origin]", ("Origin",), 3),
-)
+LONG = Refusal("STRING_TOO_LONG", "Betreff: Datenwert zu groß (max. Länge=40)", ("Subject",))
+OWNER = Refusal("INVALID_CROSS_REFERENCE_KEY", "Owner-ID: ungültige ID", ("OwnerId",))
+RULE = Refusal("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Bitte das Produkt angeben.", ("Product__c",))
+LACKING = Refusal("REQUIRED_FIELD_MISSING", "Pflichtfeld fehlt: [Origin]", ("Origin",))
+REFUSALS = (LONG, OWNER, RULE, LONG, LACKING, LONG, OWNER, LONG)
+LATELY = timedelta(hours=30)  # what is older has been dealt with
+REFUSED = 6  # one of so many
 
 
 def history(
@@ -49,8 +51,15 @@ def history(
         _callback(clients[chance.random() < 0.3], chance, moment)
         for moment in _moments(chance, now, a_day, days)
     ]
-    for callback in found[:-FOLLOWING]:
-        _settle(callback, chance)
+    refusals = cycle(REFUSALS)
+    for number, callback in enumerate(found[:-FOLLOWING]):
+        is_new = now - callback.received_at < LATELY
+        if is_new and callback.service_number == FRANKFURT:
+            callback.status = Callback.Status.HELD
+        elif is_new and number % REFUSED == 0:
+            _refuse(callback, next(refusals))
+        else:
+            _bring(callback, chance, is_new=is_new)
     for number, callback in enumerate(found[-FOLLOWING:]):
         callback.received_at = now - timedelta(seconds=8 + 50 * (FOLLOWING - number))
     Callback.objects.bulk_create(found, batch_size=500)
@@ -98,15 +107,6 @@ def _callback(client: AcdClient, chance: Random, moment: datetime) -> Callback:
     )
 
 
-def _settle(callback: Callback, chance: Random) -> None:
-    if callback.service_number == FRANKFURT:
-        callback.status = Callback.Status.HELD
-    elif chance.random() < 0.06:
-        _refuse(callback, chance.choices(REFUSALS, [each.share for each in REFUSALS])[0])
-    else:
-        _bring(callback, chance)
-
-
 def _refuse(callback: Callback, refusal: Refusal) -> None:
     meaning = MEANINGS[refusal.code]
     callback.status, callback.failures = Callback.Status.FAILED, 1
@@ -117,18 +117,18 @@ def _refuse(callback: Callback, refusal: Refusal) -> None:
     callback.failure_signature = signature_of(refusal.code, refusal.words, fields=refusal.fields)
 
 
-def _bring(callback: Callback, chance: Random) -> None:
+def _bring(callback: Callback, chance: Random, *, is_new: bool = True) -> None:
     number = chance.randrange(1000, 10**6)
     callback.status = Callback.Status.SYNCED
     callback.case_id = f"500Ab{number:010d}AAA"
     callback.case_number = f"{number:08d}"
     callback.case_url = f"{ORG}/Case/{callback.case_id}/view"
     callback.case_object, callback.case_owner = "Case", "Kundenservice"
-    callback.case_status = chance.choice(CASE_STATES)
+    callback.case_status = chance.choice(CASE_STATES) if is_new else CLOSED
     callback.synced_at = callback.received_at + timedelta(seconds=chance.uniform(0.4, 3.2))
     if callback.contact_name:
         callback.contact_id = f"003Ab{number:010d}AAA"
-    if callback.case_status == "Geschlossen":
+    if callback.case_status == CLOSED:
         callback.case_closed_at = callback.received_at + timedelta(minutes=40)
 
 
@@ -166,7 +166,11 @@ def curiosities(client: AcdClient, staff: Staff, now: datetime) -> None:
             "service_number": MUNICH,
             "service_name": NAMES[MUNICH],
         }
-        return Callback.objects.create(**(usual | facts))
+        callback = Callback(**(usual | facts))
+        if "status" not in facts:
+            _bring(callback, Random(minutes))
+        callback.save()
+        return callback
 
     first = one(50, asked_again=1, repeats=2, repeated_at=now - timedelta(minutes=49))
     one(44, status="merged", merged_into=first, caller_number=first.caller_number)

@@ -16,10 +16,10 @@ class Staff:
 
 
 def staff() -> Staff:
+    viewer = _person("karl.sommer", "Karl", "Sommer")
     chief = _person("petra.lindner", "Petra", "Lindner", is_superuser=True)
     administrator = _person("jonas.weber", "Jonas", "Weber")
     clerk = _person("selin.aydin", "Selin", "Aydin")
-    viewer = _person("karl.sommer", "Karl", "Sommer")
     administrator.groups.add(Group.objects.get(name="Administrators"))
     clerk.groups.add(Group.objects.get(name="Back office"))
     viewer.groups.add(Group.objects.get(name="Viewer"))

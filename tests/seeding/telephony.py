@@ -17,12 +17,12 @@ MUNICH, SOUTH, BERLIN, CONTRACTS, FRANKFURT, UNNAMED = (
     *("492214710400", "496990009444", "494066969555"),
 )
 NAMES = {
-    MUNICH: "Kundenservice München",
+    UNNAMED: "",
     SOUTH: "Störungsannahme Süd",
     BERLIN: "Kundenservice Berlin",
     CONTRACTS: "Vertragsabteilung",
     FRANKFURT: "Hotline Frankfurt",
-    UNNAMED: "",
+    MUNICH: "Kundenservice München",
 }
 REFUSALS = (
     (400, "unreadable", "The text is not JSON: line 3, character 14."),
@@ -42,9 +42,9 @@ def numbers_and_routes(now: datetime) -> None:
     for number in (MUNICH, BERLIN):
         _route(f"Rückrufe {NAMES[number][14:]}", numbers[number], owner="Kundenservice")
     _route("Alles aus dem Vertrag", numbers[CONTRACTS], owner="Vertrag")
-    south = _route("Störung Süd", numbers[SOUTH], "Störung", owner="Stoerung_Sued")
     _route("Rückruf Süd", numbers[SOUTH])
     known = _route("Kennt uns der Anrufer?", None, "Kontakt", action="find_caller")
+    south = _route("Störung Süd", numbers[SOUTH], "Störung", owner="Stoerung_Sued")
     FieldMapping.objects.bulk_create(
         FieldMapping(route=south, field=field, template=template)
         for field, template in (
