@@ -11,7 +11,8 @@ import pytest
 import simple_history
 import unfold
 from django.apps import apps
-from django.utils.translation import gettext, ngettext, override, pgettext
+from django.conf import settings
+from django.utils.translation import gettext, ngettext, override, pgettext, trans_real
 from django.utils.translation.template import templatize
 
 CALL = re.compile(
@@ -53,6 +54,40 @@ def test_what_libraries_show_is_not_left_in_english(library: ModuleType) -> None
         left = {word for word in words if gettext(word) == word} - SAME_IN_GERMAN
     assert len(words) > 20
     assert not left
+
+
+WORDS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
+WORDS_IN_CONTEXT = {"pgettext", "pgettext_lazy"}
+
+
+def said_in_code(file: Path) -> Iterator[tuple[str, ...]]:
+    """Each text that is to be translated, after its context if it has one."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            count = 2 if node.func.id in WORDS_IN_CONTEXT else 1
+            texts = [each.value for each in node.args[:count] if isinstance(each, ast.Constant)]
+            is_text = node.func.id in WORDS | WORDS_IN_CONTEXT and len(texts) == count
+            if is_text and all(isinstance(text, str) for text in texts):
+                yield tuple(str(text) for text in texts)
+
+
+def said_in_template(file: Path) -> Iterator[tuple[str, ...]]:
+    for match in CALL.findall(templatize(file.read_text("utf-8"))):
+        yield (ast.literal_eval(match),)
+
+
+@pytest.mark.parametrize("app", ["callbacks", "crm", "jtelbridge"])
+def test_nothing_that_we_say_is_missing_in_the_catalogues(app: str) -> None:
+    root = Path(settings.BASE_DIR) / app
+    said = {text for file in root.rglob("*.py") for text in said_in_code(file)}
+    said |= {text for file in root.rglob("*.html") for text in said_in_template(file)}
+    known = {
+        tuple(key.split("\4"))
+        for catalogue in trans_real.translation("de")._catalog._catalogs  # type: ignore[attr-defined]
+        for key in (key[0] if isinstance(key, tuple) else key for key in catalogue)
+    }
+    assert said
+    assert said <= known, "\n".join(map(str, said - known))
 
 
 def entries(catalogue: Path) -> Iterator[dict[str, str]]:
