@@ -52,7 +52,7 @@ class TestLanguage:
 
     def test_the_menu_stores_the_choice(self, clerk: User, browser: Client) -> None:
         browser.post(reverse("set_language"), {"language": "de", "next": "/admin/"})
-        assert clerk.preferences.language == "de"
+        assert Preferences.objects.get(person=clerk).language == "de"
         elsewhere = Client()
         elsewhere.force_login(clerk)
         assert language_of(elsewhere, accept_language="en") == "de"
