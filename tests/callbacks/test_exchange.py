@@ -245,8 +245,8 @@ class TestImporting:
         browser = sign_in("Administrators")
         shown = uploaded(browser, RENAMED)
         assert "1 new, 1 changed, 0 the same" in shown.text
-        assert "</span>Störungen</del>" in shown.text
-        assert "</span>Neu</ins>" in shown.text
+        assert ">Störungen</span></del>" in shown.text
+        assert ">Neu</span></ins>" in shown.text
         assert ServiceNumber.objects.get().name == "Störungen"
         done = confirmed(browser, shown)
         assert "1 new, 1 changed, 0 the same" in done.text

@@ -37,6 +37,7 @@ const jbChoosing = (() => {
     const describe = (choice) => {
         const option = make("div", "jb-choice");
         option.setAttribute("role", "option");
+        option.translate = false; // names of others
         option.append(make("strong", "", choice.label || choice.value));
         if (choice.label) option.append(make("code", "", choice.value));
         if (choice.note) option.append(make("small", "", choice.note));

@@ -42,6 +42,7 @@
         if (!line) {
             line = document.createElement("small");
             line.className = "jb-chosen";
+            line.translate = false; // the org's own words
             line.id = `${field.id}-chosen`;
             field.after(line);
             field.setAttribute("aria-describedby", line.id);
