@@ -64,6 +64,7 @@ class HeldActions(CallbackScreens):
         return {
             "groups": [self._row(request, group) for group in found[: held.MOST_GROUPS]],
             "more_groups": max(0, len(found) - held.MOST_GROUPS),
+            "lacks_routes": bool(found) and not any(group.route for group in found),
         }
 
     @admin.action(description=_("Make a route for these"), permissions=["make_route"])
