@@ -9,11 +9,13 @@ from django.dispatch import receiver
 from callbacks.authentication import clients_by_digest
 from callbacks.models import AcdClient, FieldMapping, FunctionRoute, ServiceNumber
 from callbacks.routing import release_routed, route_table
+from callbacks.zones import zones_by_client
 
 
 @receiver([post_save, post_delete], sender=AcdClient)
 def forget_clients(**_: Any) -> None:
     transaction.on_commit(clients_by_digest.expire)
+    transaction.on_commit(zones_by_client.expire)
 
 
 @receiver([post_save, post_delete], sender=FunctionRoute)

@@ -4,13 +4,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
-
-from callbacks.models import AcdClient, Callback, Correction, FunctionRoute
+from callbacks.models import Callback, Correction, FunctionRoute
 from callbacks.models.queue import NOBODY, Lease
 from callbacks.routing import RouteTable, route_table
+from callbacks.zones import default_zone, zones_by_client
 from crm import outcomes
 from crm.client import SalesforceClient
 from crm.contacts import Wish, callers_of
@@ -86,7 +84,7 @@ def _attempt(
     before_search: Callable[[], None],
 ) -> Drafted:
     drafted, recipes = Drafted(), Recipes(Outlook.asked(client, max_age=max_age))
-    zones, usual_zone, routed = zones_by_client(), default_zone(), []
+    zones, usual_zone, routed = zones_by_client.get(), default_zone(), []
     for callback in callbacks:
         if route := table.match(callback.service_number, callback.function):
             routed.append((callback, route))
@@ -169,16 +167,6 @@ def _wishes(routed: Sequence[Routed]) -> Iterator[Wish]:
             wish = wish_of(callback, route)
             if wish.numbers and wish.objects:
                 yield wish
-
-
-def default_zone() -> ZoneInfo:
-    return ZoneInfo(settings.JTEL_TIMEZONE)
-
-
-def zones_by_client() -> dict[int, ZoneInfo]:
-    """The zones of clients that have one of their own."""
-    named = AcdClient.objects.exclude(timezone="").values_list("pk", "timezone")
-    return {pk: ZoneInfo(name) for pk, name in named}
 
 
 def _refusal(callback: Callback, error: MappingError) -> Told:

@@ -9,6 +9,7 @@ from django.utils import translation
 from callbacks.authentication import clients_by_digest
 from callbacks.routing import route_table
 from callbacks.throttling import ClientThrottle
+from callbacks.zones import zones_by_client
 from tests.orgsim import process as orgsim
 from tests.orgsim.process import Org
 from tests.processes import Installation
@@ -28,12 +29,14 @@ def _fresh_tables() -> Iterator[None]:
     """What a process remembers of the database belongs to one test."""
     clients_by_digest.expire()
     route_table.expire()
+    zones_by_client.expire()
     ClientThrottle.forget()
     cache.clear()
     translation.deactivate()
     yield
     clients_by_digest.expire()
     route_table.expire()
+    zones_by_client.expire()
 
 
 @pytest.fixture

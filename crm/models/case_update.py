@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -76,9 +76,10 @@ class CaseUpdate(models.Model):
             cls.objects.filter(callback=key).update(stood=stood)
 
     @classmethod
-    def end(cls, keys: Iterable[UUID]) -> None:
+    def end(cls, keys: Collection[UUID]) -> None:
         """Nothing of them was done, or a person decides: whoever comes next begins anew."""
-        cls.objects.filter(callback__in=list(keys)).update(under_way=False, stood="")
+        if keys:
+            cls.objects.filter(callback__in=keys).update(under_way=False, stood="")
 
     @classmethod
     def left(cls, keys: Iterable[UUID]) -> dict[UUID, Left]:

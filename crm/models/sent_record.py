@@ -41,11 +41,14 @@ class SentRecord(models.Model):
     @classmethod
     def forget(cls, keys: Collection[UUID]) -> None:
         """What became of them is known, or left to a person."""
-        cls.objects.filter(callback__in=keys).delete()
+        if keys:  # else it would begin a transaction for nothing
+            cls.objects.filter(callback__in=keys).delete()
 
     @classmethod
     def of(cls, keys: Collection[UUID]) -> dict[UUID, list[Kind]]:
         found: dict[UUID, list[Kind]] = {}
+        if not keys:
+            return found
         sent = cls.objects.filter(callback__in=keys).order_by("id")
         for key, *kind in sent.values_list("callback", "sobject", "key_field", "name_field"):
             found.setdefault(key, []).append((kind[0], kind[1], kind[2]))
