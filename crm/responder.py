@@ -36,7 +36,7 @@ FOLLOWS = "Nothing is known of the Case yet; the change follows."
 NO_NUMBER = "The request names no number that could be looked up."
 OUTCOME = (
     *("status", "case_id", "case_number", "case_status", "case_url"),
-    *("contact_id", "contact_name", "candidates", "merged_into"),
+    *("contact_id", "contact_name", "candidates", "merged_into_id"),
 )
 NUMBER_LENGTH, STATUS_LENGTH = 30, 40  # of the columns that keep them
 
@@ -90,9 +90,16 @@ def _bring(callback: Callback, *, ends: float) -> None:
     """Bring it to Salesforce now, and know what became of it; else it stays as it was stored."""
     try:
         if at_once.bring(callback, ends=ends, chance=_chance.random):
-            callback.refresh_from_db(fields=OUTCOME)
+            _read_again(callback)
     except DatabaseError:
         log.warning("not brought at once", callback=str(callback.id), exc_info=True)
+
+
+def _read_again(callback: Callback) -> None:
+    """As `refresh_from_db` does, at half its cost."""
+    known = Callback.objects.filter(id=callback.id).values(*OUTCOME).get()
+    for name, value in known.items():
+        setattr(callback, name, value)
 
 
 def _found(callback: Callback, route: FunctionRoute, ends: float) -> Found:

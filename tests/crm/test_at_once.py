@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.backends.signals import connection_created
 
 from callbacks.models import Callback, SyncAttempt
 from crm import at_once
@@ -52,6 +53,19 @@ def test_the_very_first_callback_of_an_installation_waits_as_all_others_do(
     a_route("create", wait_ms=10_000)
     OrgRow.objects.all().delete()
     assert acd.posts(CallerID=EVA).json()["CaseNumber"] == org.records("Case")[0]["CaseNumber"]
+
+
+def test_who_waits_pays_with_one_connection(acd: Acd, org: Org) -> None:
+    """One that was closed while the org was awaited; each costs the server a process."""
+    a_route("create", wait_ms=10_000)
+    acd.posts(CallerID=EVA)  # who signs in and asks for descriptions keeps them
+    opened: list[Any] = []
+    connection_created.connect(note := lambda **facts: opened.append(facts))
+    try:
+        assert acd.posts(CallerID=EVA, UserData="again").json()["Status"] == "synced"
+    finally:
+        connection_created.disconnect(note)
+    assert len(opened) == 1
 
 
 def test_a_late_number_is_pending_and_its_call_goes_on(acd: Acd, org: Org) -> None:
