@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext, gettext_noop, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat import admin as celery_beat  # registers what is taken off again below
@@ -48,7 +49,7 @@ class SwitchForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
     class Meta:
         model = PeriodicTask
         fields = ("enabled",)
-        labels = {"enabled": _("enabled")}
+        labels = {"enabled": capfirst(_("enabled"))}
         help_texts = {"enabled": _("Off: the job rests until somebody switches it on again.")}
 
 

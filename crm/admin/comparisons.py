@@ -28,10 +28,14 @@ JOBS = (
 class ReconciliationRunAdmin(RecordScreen[ReconciliationRun]):
     list_display = ("when_started", "window", "compared", "outcome")
     list_display_links = None
+    fields = ("when_started", "window", "compared", "outcome")
     list_before_template = "crm/finding_views.html"
     sortable_by: ClassVar[tuple[str, ...]] = ()
     actions = None
     empty_text = _("Nothing was compared yet. It is done every night, and by manage.py reconcile.")
+
+    def title_of(self, record: ReconciliationRun) -> str:
+        return full_date(record.started_at)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
