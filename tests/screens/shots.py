@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Model
 from django.urls import resolve
 
-from callbacks.models import StaffAction
+from callbacks.models import AcdClient, StaffAction
 from tests import seeding
 from tests.browser import chrome, pictures
 from tests.browser.visitor import Visitor
@@ -21,7 +21,12 @@ LANGUAGES = ("de", "en")
 # A few in dark as well; the sheet is the same for all.
 DARK = {"overview", "callback-list", "callback-failed", "failedsync-list", "functionroute-page"}
 # Of what all models have alike, one is enough.
-NAMES = {"index": "overview", "app_list": ""}
+NAMES = {
+    "index": "overview",
+    "app_list": "",
+    "callbacks_held_route": "held-route",
+    "callbacks_held_release": "held-release",
+}
 VIEWS = {"callback-list-failed", "callback-list-held", "callback-list-q", "finding-list-mended_at"}
 SHORT = {"changelist": "list", "change": ""}
 ONCE = {"history": "functionroute", "delete": "functionroute"}
@@ -29,6 +34,7 @@ A_DAY = 900
 
 
 def take(url: str, folder: str, wanted: str) -> None:
+    AcdClient.objects.all().delete()  # of tests
     seeding.everything(a_day=A_DAY)
     with chrome.running(Path(folder) / "chromium") as driver:
         visitor = Visitor(driver, url)
@@ -95,6 +101,10 @@ def _kind(model: type[Model], which: dict[str, str]) -> str:
 
 
 def _asked(address: str) -> Iterator[str]:
-    for key, value in parse_qsl(urlsplit(address).query):
+    query = parse_qsl(urlsplit(address).query)
+    if len(query) > 1:
+        yield "filled"
+        return
+    for key, value in query:
         name, _, _ = key.partition("__")
         yield value if name in KINDS else name

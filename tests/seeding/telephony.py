@@ -24,13 +24,16 @@ NAMES = {
     FRANKFURT: "Hotline Frankfurt",
     MUNICH: "Kundenservice München",
 }
+CUT_OFF = b'{\n  "CallerID": "0171 3920011",\n  "ServiceNumber" "089 99998100"\n}'
+NOBODY = b'{\n  "ServiceNumber": "089 99998100",\n  "Function": "Termin"\n}'
 REFUSALS = (
-    (400, "unreadable", "The text is not JSON: line 3, character 14."),
-    (400, "invalid", "The request names no caller: CallerID, Caller or CallbackNumber."),
+    (400, "unreadable", "The text is not JSON: line 3, character 19.", CUT_OFF),
+    (400, "invalid", "The request names no caller: CallerID, Caller or CallbackNumber.", NOBODY),
     (
         415,
         "media_type_not_understood",
         "The media type text/xml is not understood; send JSON or a form.",
+        b"<CallerID>0171 3920012</CallerID>",
     ),
 )
 
@@ -90,7 +93,6 @@ def clients(now: datetime) -> list[AcdClient]:
 
 
 def rejected(client: AcdClient, now: datetime) -> None:
-    body = b'{\n  "CallerID": "0171 3920011",\n  "ServiceNumber" "089 99998100"\n}'
     RejectedRequest.objects.bulk_create(
         RejectedRequest(
             received_at=now - timedelta(hours=hours),
@@ -100,9 +102,9 @@ def rejected(client: AcdClient, now: datetime) -> None:
             reason=reason,
             method="POST",
             path="/api/v1/callbacks",
-            content_type="application/json",
+            content_type="text/xml" if status == 415 else "application/json",
             body=body,
             body_size=len(body),
         )
-        for hours, (status, code, reason) in enumerate(REFUSALS, start=1)
+        for hours, (status, code, reason, body) in enumerate(REFUSALS, start=1)
     )

@@ -41,7 +41,7 @@ def replays(staff: Staff, now: datetime) -> None:
         )
         items = [_item(replay, each, "synced", now) for each in arrived[number - 1 :: 2]]
         if state == "running":
-            items += [_item(replay, each, "", None) for each in failed]
+            items += [_item(replay, each, "", None) for each in failed.order_by("received_at")[::2]]
         ReplayItem.objects.bulk_create(items)
         Replay.objects.filter(pk=replay.pk).update(size=len(items))
 
