@@ -8,6 +8,8 @@ from celery.signals import worker_ready
 from jtelbridge import embedded_broker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jtelbridge.settings")
+# Its answers are dropped, and it loads every screen of the back office into the worker.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 embedded_broker.install()
 app = Celery("jtelbridge")

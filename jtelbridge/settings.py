@@ -149,7 +149,7 @@ INSTALLED_APPS = [
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.simple_history",
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # `urls.py` looks for screens; no other needs them
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -13,6 +13,8 @@ from callbacks.admin.try_route import try_route
 from jtelbridge.api_docs import DocsView, SchemaView
 from jtelbridge.health import healthz, readyz
 
+admin.autodiscover()
+
 urlpatterns = [
     path("", include("callbacks.urls")),
     re_path(r"^api/schema/?$", SchemaView.as_view(), name="schema"),

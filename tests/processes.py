@@ -191,7 +191,7 @@ class Installation:
         web = self.start(
             "web",
             [
-                *(str(BIN / "granian"), "--interface", "wsgi", "--no-access-log"),
+                *(sys.executable, "-m", "jtelbridge.web", "--interface", "wsgi", "--no-access-log"),
                 *("--host", "127.0.0.1", "--port", str(self.port), "--log-level", "warning"),
                 *("--workers", str(workers), "--blocking-threads", str(threads)),
                 "jtelbridge.wsgi:application",

@@ -77,7 +77,7 @@ class Plan:
                 "tests.orgsim", "--port", str(self.org_port), "--db", org_database, "--seed-demo"
             ),
             "web": python(
-                *("granian", "--interface", "wsgi", "--host", "127.0.0.1"),
+                *("jtelbridge.web", "--interface", "wsgi", "--host", "127.0.0.1"),
                 *("--port", str(self.port), "--blocking-threads", THREADS, "--no-ws"),
                 *("--log-level", "warning", "--no-access-log", "jtelbridge.wsgi:application"),
             ),
