@@ -58,6 +58,7 @@ class Plan:
             name: value,
             "CELERY_BROKER_URL": "filesystem://localhost",
             "LOG_LEVEL": "WARNING",
+            "WEB_THREADS": THREADS,
             "PYTHONUNBUFFERED": "1",
             "PYTHONWARNINGS": "ignore",  # Celery's about root, for one
             "SALESFORCE_URL": self.org_url,
@@ -78,7 +79,7 @@ class Plan:
             ),
             "web": python(
                 *("jtelbridge.web", "--interface", "wsgi", "--host", "127.0.0.1"),
-                *("--port", str(self.port), "--blocking-threads", THREADS, "--no-ws"),
+                *("--port", str(self.port), "--no-ws"),
                 *("--log-level", "warning", "--no-access-log", "jtelbridge.wsgi:application"),
             ),
             "worker": python(

@@ -19,10 +19,10 @@ print([name for name in sys.modules if ".admin." in name and name.startswith(("c
 """
 
 
-def said_by(program: str) -> str:
+def said_by(program: str, **settings: str) -> str:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", program],
-        env={"DJANGO_SETTINGS_MODULE": "tests.settings"},
+        env={"DJANGO_SETTINGS_MODULE": "tests.settings", **settings},
         check=True,
         capture_output=True,
         text=True,
@@ -36,3 +36,12 @@ def test_before_the_workers_are_forked_there_is_neither_thread_nor_connection() 
 
 def test_a_worker_holds_no_screens_of_the_back_office() -> None:
     assert said_by(WITHOUT_SCREENS) == "[]"
+
+
+def test_half_of_the_threads_may_wait_for_salesforce() -> None:
+    told = (
+        "import os, jtelbridge.web; from django.conf import settings;"
+        "print(os.environ['GRANIAN_BLOCKING_THREADS'], settings.LIVE_CALLS_AT_ONCE)"
+    )
+    assert said_by(told) == "2 1"
+    assert said_by(told, WEB_THREADS="9") == "9 4"
