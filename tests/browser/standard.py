@@ -15,7 +15,7 @@ ENGLISH = re.compile(
     re.IGNORECASE,
 )
 # A language under the name that its speakers look for, and API names of Salesforce.
-OWN_NAMES = {"", "English", "Contact", "Lead", "Account"}
+OWN_NAMES = {"", "English", "Contact", "Lead", "Account", "Priority", "Description"}
 WIDTHS = (820, 640)  # a tablet, and 1280 at twice the size
 LOADED = """
 const here = location.origin;
@@ -38,7 +38,8 @@ told("only the mouse reaches", all("body *").filter((one) =>
     getComputedStyle(one).cursor === "pointer" && shown(one) && !one.closest(REACHED)
     && !one.querySelector(REACHED)));
 told("opens something and does not say so", all("[role=button], button").filter((one) =>
-    shown(one) && /open|show/i.test(one.getAttribute("x-on:click") ?? "") && !one.ariaExpanded));
+    shown(one) && /open|show/i.test(one.getAttribute("x-on:click") ?? "")
+    && !one.ariaExpanded && !one.ariaHasPopup));
 const heading = all("[role=main] :is(h1, h2, h3)").filter(shown).map((one) => Number(one.tagName[1]));
 if (heading.some((level, n) => level - (heading[n - 1] ?? 0) > 1)) found.push(`headings ${heading}`);
 return found;

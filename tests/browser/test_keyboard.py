@@ -111,3 +111,16 @@ def test_the_menu_of_a_narrow_window_opens_and_closes(visitor: Visitor) -> None:
 def test_a_sorted_column_says_so(visitor: Visitor) -> None:
     visitor.opens(f"{reverse('admin:auth_user_changelist')}?o=1")
     assert visitor.runs("return document.querySelectorAll('th[aria-sort=ascending]').length") == 1
+
+
+def test_it_searches_from_anywhere(visitor: Visitor) -> None:
+    visitor.opens(reverse("admin:index"))
+    opener = "#nav-sidebar-inner [aria-haspopup=dialog]"
+    assert visitor.tabs_to(opener)
+    visitor.keys(Keys.ENTER)
+    visitor.comes_to("#search-input-command")
+    visitor.keys(Keys.ENTER)  # with nothing found
+    assert not accessibility.violations(visitor.chrome)
+    visitor.keys(Keys.ESCAPE)
+    visitor.comes_to(opener)
+    assert not visitor.complaints()

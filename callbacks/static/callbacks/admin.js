@@ -37,7 +37,6 @@
         ["#nav-sidebar-apps .simplebar-content-wrapper", "navigation"],
         ["#changelist-form .simplebar-content-wrapper", "table"],
         ["#changelist-filter .simplebar-content-wrapper", "filters"],
-        ["#command-results", "results"],
         [".simplebar-content-wrapper[aria-label='scrollable content']", "content"],
     ];
 
@@ -55,6 +54,7 @@
         element.setAttribute("role", "button");
         element.tabIndex = 0;
         if (label) element.setAttribute("aria-label", words()[label]);
+        if (element.matches("[x-on\\:click*='opencommand']")) element.setAttribute("aria-haspopup", "dialog");
         element.addEventListener("keydown", press);
     };
 
@@ -64,6 +64,7 @@
                 .forEach((element) => element.setAttribute("aria-label", words()[name]));
         }
         document.getElementById("nav-sidebar-inner")?.setAttribute("aria-label", words().navigation);
+        document.getElementById("command-results")?.setAttribute("aria-live", "polite");
         all("a.addlink").forEach((link) => link.setAttribute("aria-label", link.title));
     };
 
