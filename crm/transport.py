@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from django.conf import settings
 from requests.adapters import HTTPAdapter
 from simple_salesforce.exceptions import SalesforceError
 from urllib3 import Timeout
@@ -23,6 +24,7 @@ from crm.apex import ApexAnswer, resource_answer
 from crm.errors import CrmError, CrmMisconfigured, CrmUnavailable, from_response
 
 CLIENT_NAME = "jtelbridge/1"
+OTHER_CALLS = 10  # at once, beside those that callers wait for
 
 
 class _TimedAdapter(HTTPAdapter):
@@ -53,7 +55,9 @@ def http_session(access: Access) -> requests.Session:
     session.headers["User-Agent"] = CLIENT_NAME
     session.headers["Sforce-Call-Options"] = f"client={CLIENT_NAME}"  # marks us in the org's logs
     session.adapters.clear()  # no adapter for http: such a URL is refused
-    session.mount("https://", _LoopbackAdapter() if access.is_plain else _TimedAdapter())
+    adapter = _LoopbackAdapter if access.is_plain else _TimedAdapter
+    kept = settings.LIVE_CALLS_AT_ONCE + OTHER_CALLS  # else each of the others would connect anew
+    session.mount("https://", adapter(pool_maxsize=kept))
     return session
 
 

@@ -1,14 +1,29 @@
 """The client's way to the org's own Apex REST resources: their answers as they are."""
 
 import gzip
+from concurrent.futures import ThreadPoolExecutor
+from socket import socket
+from threading import Barrier
 
 import pytest
+from pytest_django import Settings
 
 from crm.apex import ApexAnswer, ApexRequest
 from crm.client import SalesforceClient
 from crm.errors import CrmLimitReached, CrmMisconfigured
 from tests.crm.calls import AT_ONCE, DEADLINE, client_of, code_of
-from tests.crm.hostile import ORG_ID, Answer, HostileOrg, drips, hostile, http, never, raw, says
+from tests.crm.hostile import (
+    ORG_ID,
+    Answer,
+    HostileOrg,
+    Request,
+    drips,
+    hostile,
+    http,
+    never,
+    raw,
+    says,
+)
 from tests.orgsim.process import Org
 
 MOST = 10_000
@@ -69,6 +84,25 @@ def test_a_connection_is_used_again() -> None:
         for _ in range(3):
             asked(client, ApexRequest("GET", DIAL))
         assert len(org._connections) == 1
+
+
+def test_as_many_connections_are_kept_as_callers_may_wait(settings: Settings) -> None:
+    settings.LIVE_CALLS_AT_ONCE = callers = 16
+    all_ask = Barrier(callers)
+
+    def together(org: HostileOrg, connection: socket, request: Request) -> None:
+        all_ask.wait(30)
+        says(200, SAID)(org, connection, request)
+
+    with hostile(together) as org, ThreadPoolExecutor(callers) as pool:
+        client = client_of(org)
+        client.identity()  # signed in, over a connection of its own
+        for _ in range(2):
+            asked_for = [
+                pool.submit(asked, client, ApexRequest("GET", DIAL), 30.0) for _ in range(callers)
+            ]
+            assert [each.result().status for each in asked_for] == [200] * callers
+        assert len(org._connections) <= callers + 1
 
 
 def test_a_redirect_is_not_followed() -> None:
