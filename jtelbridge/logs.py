@@ -48,6 +48,7 @@ def logging_config(level: str) -> dict[str, Any]:
             "django.request": {"level": "ERROR"},  # refusals are logged where they are decided
             "celery.worker.strategy": {"level": "WARNING"},  # a bell is no news
             "celery.app.trace": {"level": "WARNING"},
+            "urllib3": {"level": "INFO"},  # below that it writes addresses, and with them numbers
         },
     }
 
