@@ -102,10 +102,10 @@ def _counted(callbacks: CallbackQuerySet) -> list[Traffic]:
 
 
 def _columns(table: RouteTable, traffic: Iterable[Traffic]) -> dict[str, str]:
-    """By the name in lower case how it is written: those with a route, then the busiest."""
+    """By the name in lower case how it is written most: those with a route, then the busiest."""
     names = {route.function.lower(): route.function for route in table.routes.values()}
     volume: Counter[str] = Counter()
-    for each in traffic:
+    for each in sorted(traffic, key=lambda each: (-each.n, each.function)):
         volume[each.function.lower()] += each.n
         names.setdefault(each.function.lower(), each.function)
     with_route = {route.function.lower() for route in table.routes.values()}

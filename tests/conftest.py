@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import translation
 
+from callbacks import sightings
 from callbacks.authentication import clients_by_digest
 from callbacks.routing import route_table
 from callbacks.throttling import ClientThrottle
@@ -31,6 +32,8 @@ def _fresh_tables() -> Iterator[None]:
     route_table.expire()
     zones_by_client.expire()
     ClientThrottle.forget()
+    sightings._clients.clear()
+    sightings._numbers.clear()
     cache.clear()
     translation.deactivate()
     yield
