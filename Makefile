@@ -8,6 +8,8 @@ RUN := $(VENV)/bin/python
 SOURCES := jtelbridge callbacks crm tests bench
 # What does not depend on the kind of database runs on SQLite alone.
 ONCE := tests/orgsim_tests tests/browser tests/jtelbridge/test_demo.py
+# One more than the machine has cores: tests that start processes wait for them.
+WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 LOCKS := base prod demo dev
 PORT ?= 8000
 ORG_PORT ?= 8001
@@ -31,9 +33,9 @@ demo: $(VENV)/.demo ## Start everything on this machine, simulated Salesforce in
 .PHONY: test
 test: $(VENV)/.dev ## Run the whole suite, on SQLite and on PostgreSQL (ARGS="-k journey" goes to pytest)
 	@echo 'The suite on SQLite:'
-	@TEST_DATABASE=sqlite $(RUN) -m pytest -q -n auto $(ARGS)
+	@TEST_DATABASE=sqlite $(RUN) -m pytest -q -n $(WORKERS) $(ARGS)
 	@echo 'The suite on PostgreSQL:'
-	@TEST_DATABASE=postgres $(RUN) -m pytest -q -n auto $(addprefix --ignore=,$(ONCE)) $(ARGS)
+	@TEST_DATABASE=postgres $(RUN) -m pytest -q -n $(WORKERS) $(addprefix --ignore=,$(ONCE)) $(ARGS)
 
 .PHONY: faults
 faults: $(VENV)/.dev ## Break it for twenty minutes: kills, lost answers, outages, odd requests (ARGS="-k fuzz" for a part)
