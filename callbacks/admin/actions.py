@@ -23,11 +23,11 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWid
 
 from callbacks import staff
 from callbacks.admin import attention
+from callbacks.admin.cures import routes_today
 from callbacks.admin.dress import DialogForm, RecordScreen, detail_action
 from callbacks.models import Callback
 from callbacks.models.callback import Status
 from callbacks.models.queue import CallbackQuerySet
-from callbacks.routing import RouteTable
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -193,18 +193,18 @@ class StaffActions(RecordScreen[Callback]):
 
     def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
         callback = self.get_object(request, object_id)
-        offered = self._offered(callback) if callback else set()
+        offered = self._offered(request, callback) if callback else set()
         allowed: list[Any] = super().get_actions_detail(request, object_id)  # type: ignore[misc]
         return [action for action in allowed if action.path in offered]
 
     def url_after_action(self, object_id: str) -> str:
         raise NotImplementedError
 
-    def _offered(self, callback: Callback) -> set[str]:
+    def _offered(self, request: HttpRequest, callback: Callback) -> set[str]:
         offered = OFFERED.get(Status(callback.status), set())
         if "release" not in offered:
             return offered
-        sends = RouteTable.load(templates=False).sends(callback.service_number, callback.function)
+        sends = routes_today(request).sends(callback.service_number, callback.function)
         return offered if sends else offered - {"release"}
 
     def _only(self, request: HttpRequest, object_id: str) -> CallbackQuerySet:

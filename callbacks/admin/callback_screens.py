@@ -47,6 +47,10 @@ HEAVY = ("payload", "raw_body", "raw_query")
 NARROWING = frozenset([*DAYS, "service_number", "function", SIGNATURE_PARAMETER])
 
 
+def _is_page_of_one(request: HttpRequest) -> bool:
+    return bool(request.resolver_match and "object_id" in request.resolver_match.kwargs)
+
+
 class CallbackScreens(StaffActions):
     change_form_template = "callbacks/callback_page.html"
     search_fields = ("caller_number",)  # shows the box; matching() decides where to look
@@ -65,14 +69,14 @@ class CallbackScreens(StaffActions):
 
     def get_queryset(self, request: HttpRequest) -> CallbackQuerySet:
         callbacks = self.model.objects.select_related("client", "dismissed_by")
-        light = callbacks.defer(*HEAVY)
-        return light.annotate(attempts_made=_attempts_made())
+        if not _is_page_of_one(request):
+            callbacks = callbacks.defer(*HEAVY)
+        return callbacks.annotate(attempts_made=_attempts_made())
 
     def title_of(self, record: Callback) -> str:
         return gettext("Callback %(key)s") % {"key": str(record.pk)[:8]}
 
     def page_context(self, request: HttpRequest, record: Callback) -> dict[str, Any]:
-        record.refresh_from_db(fields=HEAVY)
         if sees_personal_data() and not record.erased_at:
             note_look(request, record)
         ways_on = {

@@ -17,6 +17,15 @@ class Cure(NamedTuple):
     link: str
 
 
+def routes_today(request: HttpRequest) -> RouteTable:
+    """Read once a request."""
+    memory = request.__dict__
+    if "routes_today" not in memory:
+        memory["routes_today"] = RouteTable.load(templates=False)
+    table: RouteTable = memory["routes_today"]
+    return table
+
+
 def is_in_route(code: str) -> bool:
     told = cure_sought.send(sender=None, code=code)
     return any(is_there for _receiver, is_there in told)
@@ -27,8 +36,7 @@ def cure(request: HttpRequest, callback: Callback) -> Cure | None:
     may_see = request.user.has_perm("callbacks.view_functionroute")
     if callback.status != Status.FAILED or not (may_see and is_in_route(callback.failure_code)):
         return None
-    table = RouteTable.load(templates=False)
-    route = table.match(callback.service_number, callback.function)
+    route = routes_today(request).match(callback.service_number, callback.function)
     if route is None:
         return None
     return Cure(

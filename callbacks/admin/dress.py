@@ -100,6 +100,17 @@ class RecordScreen(Screen[SomeModel]):
 
     fields: ClassVar[tuple[str, ...]] = ()
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> SomeModel | None:
+        """Read once a request: Unfold asks for the buttons, Django for the page."""
+        memory = request.__dict__.setdefault("records_read", {})
+        key = (self.opts.label, object_id, from_field)
+        if key not in memory:
+            memory[key] = super().get_object(request, object_id, from_field)
+        record: SomeModel | None = memory[key]
+        return record
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

@@ -17,13 +17,13 @@ from callbacks import held, staff
 from callbacks.admin import attention
 from callbacks.admin.actions import RELEASE, Words, person, report
 from callbacks.admin.callback_screens import CallbackScreens
+from callbacks.admin.cures import routes_today
 from callbacks.admin.wording import ago, phone, when
 from callbacks.adoption import configured
 from callbacks.held import Group, Place
 from callbacks.models import Callback, FunctionRoute, ServiceNumber
 from callbacks.models.callback import Status
 from callbacks.models.queue import CallbackQuerySet
-from callbacks.routing import RouteTable
 
 RIGHTS = ("add_functionroute", "add_servicenumber", "change_servicenumber")
 MAKE_ROUTE = Words(
@@ -51,9 +51,7 @@ class HeldActions(CallbackScreens):
 
     def page_context(self, request: HttpRequest, record: Callback) -> dict[str, Any]:
         words = {"service_number": record.service_number, "function": record.function}
-        lacks_route = record.status == Status.HELD and not RouteTable.load(templates=False).match(
-            **words
-        )
+        lacks_route = record.status == Status.HELD and not routes_today(request).match(**words)
         offered = lacks_route and self.has_make_route_permission(request)
         link = url("route", words) if offered else ""
         return super().page_context(request, record) | {"route_url": link}
