@@ -19,66 +19,36 @@ def beat_schedule(installed: Iterable[str], zone: ZoneInfo) -> dict[str, dict[st
 
 
 def _entries(zone: ZoneInfo) -> dict[str, dict[str, Any]]:
-    # An entry expires by clocks that differ: none shortly after it is due.
+    second, minute = timedelta(seconds=1), timedelta(minutes=1)
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    nightly = TzAwareCrontab(hour=2, minute=30, tz=zone)
+    # The last column: after how many seconds unserved beat's ring is void. Clocks differ, so
+    # none is shortly after it is due.
+    rows: tuple[tuple[str, str, timedelta | TzAwareCrontab, int], ...] = (
+        ("Push what is due", "crm.tasks.push_due", 5 * second, 300),
+        ("Pull what became of Cases", "crm.tasks.pull_cases", 2 * minute, 300),
+        ("Compare with Salesforce", "crm.tasks.reconcile_recent", nightly, 3600),
+        ("Look for changed fields", "crm.tasks.watch_objects", hour, 3600),
+        (
+            "Release held callbacks that have a route",
+            "callbacks.tasks.release_held",
+            minute,
+            300,
+        ),
+        ("Send replayed callbacks", "callbacks.tasks.send_replayed", 5 * second, 300),
+        ("Forward stored requests", "crm.tasks.forward_stored", 5 * second, 300),
+        ("Erase stored requests past their retention", "crm.tasks.erase_stored", hour, 3600),
+        ("Erase what is past its retention", "callbacks.tasks.erase_expired", hour, 3600),
+        (
+            "Forget old changes of the configuration",
+            "callbacks.tasks.forget_old_changes",
+            day,
+            3600,
+        ),
+        ("Watch, and tell whom it concerns", "callbacks.tasks.watch", minute, 60),
+        ("Forget expired access tokens", "callbacks.tasks.forget_expired_tokens", hour, 3600),
+    )
     return {
-        "Push what is due": {
-            "task": "crm.tasks.push_due",
-            "schedule": timedelta(seconds=5),
-            "options": {"expires": 300},
-        },
-        "Pull what became of Cases": {
-            "task": "crm.tasks.pull_cases",
-            "schedule": timedelta(minutes=2),
-            "options": {"expires": 300},
-        },
-        "Compare with Salesforce": {
-            "task": "crm.tasks.reconcile_recent",
-            "schedule": TzAwareCrontab(hour=2, minute=30, tz=zone),
-            "options": {"expires": 3600},
-        },
-        "Look for changed fields": {
-            "task": "crm.tasks.watch_objects",
-            "schedule": timedelta(hours=1),
-            "options": {"expires": 3600},
-        },
-        "Release held callbacks that have a route": {
-            "task": "callbacks.tasks.release_held",
-            "schedule": timedelta(minutes=1),
-            "options": {"expires": 300},
-        },
-        "Send replayed callbacks": {
-            "task": "callbacks.tasks.send_replayed",
-            "schedule": timedelta(seconds=5),
-            "options": {"expires": 300},
-        },
-        "Forward stored requests": {
-            "task": "crm.tasks.forward_stored",
-            "schedule": timedelta(seconds=5),
-            "options": {"expires": 300},
-        },
-        "Erase stored requests past their retention": {
-            "task": "crm.tasks.erase_stored",
-            "schedule": timedelta(hours=1),
-            "options": {"expires": 3600},
-        },
-        "Erase what is past its retention": {
-            "task": "callbacks.tasks.erase_expired",
-            "schedule": timedelta(hours=1),
-            "options": {"expires": 3600},
-        },
-        "Forget old changes of the configuration": {
-            "task": "callbacks.tasks.forget_old_changes",
-            "schedule": timedelta(days=1),
-            "options": {"expires": 3600},
-        },
-        "Watch, and tell whom it concerns": {
-            "task": "callbacks.tasks.watch",
-            "schedule": timedelta(minutes=1),
-            "options": {"expires": 60},
-        },
-        "Forget expired access tokens": {
-            "task": "callbacks.tasks.forget_expired_tokens",
-            "schedule": timedelta(hours=1),
-            "options": {"expires": 3600},
-        },
+        name: {"task": task, "schedule": schedule, "options": {"expires": expires}}
+        for name, task, schedule, expires in rows
     }
