@@ -33,9 +33,9 @@ demo: $(VENV)/.demo ## Start everything on this machine, simulated Salesforce in
 .PHONY: test
 test: $(VENV)/.dev ## Run the whole suite, on SQLite and on PostgreSQL (ARGS="-k journey" goes to pytest)
 	@echo 'The suite on SQLite:'
-	@TEST_DATABASE=sqlite $(RUN) -m pytest -q -n $(WORKERS) $(ARGS)
+	@TEST_DATABASE=sqlite $(RUN) -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
 	@echo 'The suite on PostgreSQL:'
-	@TEST_DATABASE=postgres $(RUN) -m pytest -q -n $(WORKERS) $(addprefix --ignore=,$(ONCE)) $(ARGS)
+	@TEST_DATABASE=postgres $(RUN) -m pytest -q -n $(WORKERS) --dist worksteal $(addprefix --ignore=,$(ONCE)) $(ARGS)
 
 .PHONY: faults
 faults: $(VENV)/.dev ## Break it for twenty minutes: kills, lost answers, outages, odd requests (ARGS="-k fuzz" for a part)
