@@ -67,7 +67,7 @@ def watch_objects() -> list[Did]:
     if not has_org():
         return []
     found = drift.watch(get_client(), chance=_chance.random, now=timezone.now())
-    return did("%(n)d deviation found", "%(n)d deviations found", found)
+    return did("%(n)d finding was made", "%(n)d findings were made", found)
 
 
 @shared_task

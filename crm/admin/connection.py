@@ -26,9 +26,9 @@ from callbacks.admin.facts import Fact
 from callbacks.admin.overview import state
 from callbacks.admin.wording import NOTHING, ago, clock, translated, two_lines
 from crm import staff
-from crm.admin.deviations import deviations
 from crm.admin.flowing import may_steer, page_of
 from crm.admin.inspections import TEST, panel
+from crm.admin.open_findings import open_findings
 from crm.admin.steering import PAUSE, RESUME, PauseDialog, ResumeDialog
 from crm.bell import inspection_bell
 from crm.models import ApiCalls, Inspection, Org
@@ -83,7 +83,7 @@ class OrgAdmin(RecordScreen[Org]):
             "next_step": _next_step(record),
             "facts": _facts(record, now),
             "test": panel(now),
-            "deviations": deviations(request, now),
+            "open_findings": open_findings(request, now),
             "calls": _calls_today(),
         }
 

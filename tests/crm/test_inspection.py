@@ -18,7 +18,7 @@ from crm.admin.inspections import panel
 from crm.bell import inspection_bell
 from crm.inspected import Finding, Level, said
 from crm.meanings import MEANINGS
-from crm.models import Finding as Deviation
+from crm.models import Finding as OpenFinding
 from crm.models import Inspection, Org, ReconciliationRun
 from tests.callbacks.conftest import person
 from tests.orgsim.process import Org as OrgProcess
@@ -201,10 +201,10 @@ class TestPage:
         assert "2 tries in vain · NO_ANSWER" in text
         assert MEANING.next_step in text
 
-    def test_deviations_lead_to_their_repairs(self) -> None:
+    def test_findings_lead_to_their_repairs(self) -> None:
         now = timezone.now()
-        made = Deviation.objects.create(
-            kind=Deviation.Kind.FIELD_REQUIRED,
+        made = OpenFinding.objects.create(
+            kind=OpenFinding.Kind.FIELD_REQUIRED,
             subject="Case.Reason",
             detail={"faults": [{"why": "required", "routes": ["Störung"]}]},
             found_at=now,
@@ -214,9 +214,9 @@ class TestPage:
         JobRun.objects.note("crm.tasks.watch_objects", Run(Result.DONE, 9), by_beat=True)
         text = signed_in("Back office").get(PAGE).text
         assert f'href="/admin/crm/finding/{made.pk}/change/"' in text
-        assert "The field has to be filled now" in text
+        assert "Case.Reason: The field has to be filled now" in text
         assert "They agree" in text
-        assert "1 deviation" in text
+        assert "1 finding" in text
 
     def test_it_takes_few_queries(self) -> None:
         office = signed_in("Back office")

@@ -42,7 +42,7 @@ class Look(NamedTuple):
     link: str
 
 
-def deviations(request: HttpRequest, now: datetime) -> dict[str, Any] | None:
+def open_findings(request: HttpRequest, now: datetime) -> dict[str, Any] | None:
     """None for those who may not see findings."""
     if not may_open(request, "crm.finding"):
         return None
@@ -59,7 +59,8 @@ def deviations(request: HttpRequest, now: datetime) -> dict[str, Any] | None:
 def _line(finding: Finding) -> Line:
     tone = TONES.get(LOOKS[Finding.Kind(finding.kind)].tone, "plain")
     link = reverse("admin:crm_finding_change", args=[finding.pk])
-    return Line(tone, sentence(finding), next_step(finding), link)
+    field = f"{finding.subject}: " if finding.kind in ABOUT_FIELDS else ""
+    return Line(tone, field + sentence(finding), next_step(finding), link)
 
 
 def _looks(request: HttpRequest, now: datetime) -> list[Look]:
@@ -89,4 +90,4 @@ def _fields(watched: JobRun | None) -> str:
     n = Finding.objects.filter(mended_at=None, kind__in=ABOUT_FIELDS).count()
     if not n:
         return gettext("as routes need them")
-    return ngettext("%(n)s deviation", "%(n)s deviations", n) % {"n": number(n)}
+    return ngettext("%(n)s finding", "%(n)s findings", n) % {"n": number(n)}
