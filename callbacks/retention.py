@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from callbacks.mentions import finder
-from callbacks.models import Callback, Correction, RejectedRequest, StaffAction, SyncAttempt
+from callbacks.models import Callback, Care, Correction, RejectedRequest, StaffAction, SyncAttempt
 from callbacks.models.queue import CallbackQuerySet
 from callbacks.signals import caller_erased
 
@@ -57,6 +57,7 @@ def erase_expired() -> int:
     """
     oldest = timezone.now() - timedelta(days=settings.RETENTION_DAYS)
     RejectedRequest.objects.filter(received_at__lt=oldest).delete()
+    Care.objects.filter(since__lt=oldest).delete()
     expired = Callback.objects.filter(
         status__in=FINISHED, received_at__lt=oldest, erased_at=None
     ).order_by("received_at")
@@ -70,6 +71,7 @@ def erase_caller(number: str) -> Erasure:
     cases = list(finished.exclude(case_number="").values_list("case_number", flat=True))
     said: list[tuple[Any, Any]] = caller_erased.send(sender=Callback, is_in=finder(number))
     elsewhere: list[tuple[int, int]] = [counts for _receiver, counts in said]
+    _empty_notes(number)
     return Erasure(
         callbacks=_erase_all(finished),
         case_numbers=cases,
@@ -86,6 +88,13 @@ def _delete_rejected(number: str) -> int:
     rejected = RejectedRequest.objects.only("path", "body").iterator(chunk_size=100)
     keys = [each.pk for each in rejected if is_in(each.path) or is_in(each.body_text)]
     return RejectedRequest.objects.filter(pk__in=keys).delete()[0]
+
+
+def _empty_notes(number: str) -> None:
+    """Of those who are on a group. They are few."""
+    is_in = finder(number)
+    keys = [each.pk for each in Care.objects.exclude(note="") if is_in(each.note)]
+    Care.objects.filter(pk__in=keys).update(note="")
 
 
 def _erase_all(callbacks: CallbackQuerySet) -> int:

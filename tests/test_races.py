@@ -13,10 +13,12 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from callbacks.models import AcdClient, Callback, FunctionRoute
+from callbacks import caring
+from callbacks.models import AcdClient, Callback, Care, FunctionRoute
 from crm.models import CaseUpdate
 from tests.callbacks.cast import callbacks_due
 from tests.callbacks.test_queue import failed, put_off, synced
+from tests.factories import UserFactory
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -113,6 +115,23 @@ def test_double_clicks_on_requeue_count_once() -> None:
     Callback.objects.update(status="failed")
     assert sum(at_once(16, Callback.objects.requeue)) == 1
     assert Callback.objects.get().lease_no == 1
+
+
+def test_of_eight_who_take_a_group_at_once_one_is_on_it_and_all_learn_who() -> None:
+    callbacks_due(1)
+    Callback.objects.update(status="failed", failure_signature="CODE")
+    people = iter(UserFactory.create_batch(8))
+    told = at_once(8, lambda: caring.take("CODE", by=next(people)).person_id)
+    assert set(told) == {Care.objects.get().person_id}
+
+
+def test_of_eight_who_take_over_at_once_one_does() -> None:
+    callbacks_due(1)
+    Callback.objects.update(status="failed", failure_signature="CODE")
+    seen = caring.take("CODE", by=UserFactory.create()).since
+    people = iter(UserFactory.create_batch(8))
+    told = at_once(8, lambda: caring.take("CODE", by=next(people), instead_of=seen).person_id)
+    assert set(told) == {Care.objects.get().person_id}
 
 
 def test_of_many_changes_of_one_case_one_is_under_way() -> None:

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from callbacks.admin import correcting, dry_run, facts
+from callbacks.admin import correcting, dry_run, facts, on_it
 from callbacks.admin.actions import StaffActions
 from callbacks.admin.cures import cure
 from callbacks.admin.filters import (
@@ -79,10 +79,12 @@ class CallbackScreens(StaffActions):
     def page_context(self, request: HttpRequest, record: Callback) -> dict[str, Any]:
         if sees_personal_data() and not record.erased_at:
             note_look(request, record)
+        is_failed = record.status == Status.FAILED
         ways_on = {
             "correct_url": correcting.offered_url(request, record),
             "dry_run_url": dry_run.offered_url(record),
             "cure": cure(request, record),
+            "on_it": on_it.of_group(record.failure_signature) if is_failed else None,
         }
         return facts.page(record, timezone.now()) | ways_on
 

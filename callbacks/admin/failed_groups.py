@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 
-from callbacks import failures
-from callbacks.admin import facts
+from callbacks import caring, failures
+from callbacks.admin import facts, on_it
 from callbacks.admin.cures import is_in_route
 from callbacks.admin.places import SIGNATURE_PARAMETER
 from callbacks.admin.replay_start import start_page
@@ -29,6 +29,7 @@ def context(request: HttpRequest, *, may_resend: bool) -> dict[str, Any]:
     shown = found[: failures.MOST_GROUPS]
     signatures = [group.signature for group in shown]
     samples, routes = failures.samples(signatures), _routes(request, signatures)
+    cares = caring.of_groups(signatures)
     now = timezone.now()
     return {
         "lead": lead(found),
@@ -38,8 +39,10 @@ def context(request: HttpRequest, *, may_resend: bool) -> dict[str, Any]:
                 "samples": [_sample(each, now) for each in samples.get(group.signature, ())],
                 "routes": routes.get(group.signature, ()) if is_in_route(group.code) else (),
                 "resend_url": start_page(group.signature) if may_resend else "",
+                "on_it": on_it.line(care),
+                "way": on_it.way(request, group.signature, care) if may_resend else None,
             }
-            for group in shown
+            for group, care in ((each, cares.get(each.signature)) for each in shown)
         ],
         "more_groups": len(found) - len(shown),
         "replays": lines_of(list(Replay.objects.open()[:MOST_REPLAYS])),

@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from callbacks import failures
-from callbacks.admin import failed_groups
+from callbacks.admin import failed_groups, on_it
+from callbacks.admin.caring import Caring
 from callbacks.admin.filters import DaysFilter, FunctionFilter, ServiceNumberFilter
 from callbacks.admin.places import SIGNATURE_PARAMETER
 from callbacks.admin.replay_start import ReplayStart, groups_page, start_page
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @admin.register(FailedSync)
-class FailedSyncAdmin(ReplayStart):
+class FailedSyncAdmin(Caring, ReplayStart):
     """What Salesforce refused, in groups; and the callbacks of one, those that wait longest first."""
 
     list_before_template = "callbacks/failed_lead.html"
@@ -70,6 +71,7 @@ class FailedSyncAdmin(ReplayStart):
             "groups_url": groups_page(),
             "sentence": translated(group.reason) if group else "",
             "next_step": translated(group.next_step) if group else "",
+            "on_it": on_it.of_group(group.signature) if group else None,
             "resend_url": start_page(group.signature)
             if group and self.has_requeue_permission(request)
             else "",

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldBooleanWidget
 
 from callbacks import failures, replaying
-from callbacks.admin import attention
+from callbacks.admin import attention, on_it
 from callbacks.admin.actions import person
 from callbacks.admin.callback_screens import CallbackScreens
 from callbacks.admin.wording import full_date, translated
@@ -180,6 +180,7 @@ class ReplayStart(CallbackScreens):
             "preview": preview or Preview.of(scope),
             "sentence": translated(group.reason) if group else described(scope),
             "next_step": translated(group.next_step) if group else "",
+            "on_it": on_it.of_group(group.signature) if group else None,
             "form": form,
             "hidden": list(_fields(scope)),
             "start_url": reverse("admin:callbacks_failedsync_replay"),

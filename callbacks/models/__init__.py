@@ -4,6 +4,7 @@ from callbacks.models.acd_client import AcdClient
 from callbacks.models.alert import Alert, AlertMessage, AlertRules, NumberWatch
 from callbacks.models.attempt import SyncAttempt
 from callbacks.models.callback import Callback, FailedSync
+from callbacks.models.care import Care
 from callbacks.models.case_change import CaseChange
 from callbacks.models.correction import Correction
 from callbacks.models.job_run import JobRun
@@ -26,6 +27,7 @@ __all__ = [
     "AnswerField",
     "Batch",
     "Callback",
+    "Care",
     "CaseChange",
     "Correction",
     "FailedSync",

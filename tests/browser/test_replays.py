@@ -2,8 +2,9 @@
 
 import pytest
 from django.urls import reverse
+from selenium.webdriver.common.keys import Keys
 
-from callbacks.models import Callback, Replay
+from callbacks.models import Callback, Care, Replay
 from callbacks.replaying import advance_all
 from tests.browser import accessibility, standard
 from tests.browser.visitor import Visitor
@@ -94,6 +95,25 @@ def test_closing_and_reopening_shows_how_far_it_is(visitor: Visitor) -> None:
     visitor.presses(".jb-running a")
     visitor.waits_until(f"{BAR}?.ariaValueNow === '50'")
     assert not visitor.runs("return document.querySelectorAll('a[href$=\"/pause/\"]').length")
+
+
+@pytest.mark.parametrize("visitor", ["Back office"], indirect=True)
+def test_a_clerk_is_on_a_group_and_lets_it_go_without_a_mouse(visitor: Visitor) -> None:
+    failed(2)
+    visitor.opens(GROUPS)
+    assert visitor.tabs_to(".jb-quiet")
+    visitor.keys(Keys.ENTER)
+    visitor.waits_until("document.querySelector('[name=note]')")
+    assert not standard.faults(visitor) + accessibility.violations(visitor.chrome)
+    assert visitor.tabs_to("[name=note]")
+    visitor.keys("Ich frage nach.", Keys.ENTER)
+    visitor.waits_until("document.body.innerText.includes('Petra Lindner is on it, since')")
+    visitor.photographs("failed-group-in-hand")
+    assert not standard.faults(visitor) + accessibility.violations(visitor.chrome)
+    visitor.presses(".jb-quiet")
+    visitor.presses("form .jb-btn.primary")
+    visitor.waits_until("document.body.innerText.includes('Nobody is on it any more.')")
+    assert not Care.objects.exists()
 
 
 @pytest.mark.parametrize("visitor", ["Back office"], indirect=True)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from callbacks.models import Callback, FunctionRoute, Replay, ReplayItem, StaffAction
+from callbacks.models import Callback, Care, FunctionRoute, Replay, ReplayItem, StaffAction
 from callbacks.models.change import say_why
 from tests.seeding.people import Staff
 
@@ -19,6 +19,7 @@ def of_today(staff: Staff, now: datetime) -> None:
     note(Verb.PAUSED, by=staff.administrator, reason="Datenübernahme bis neun")
     note(Verb.RESUMED, by=staff.administrator)
     replays(staff, now)
+    care(staff, now)
     changed_route(staff)
 
 
@@ -48,6 +49,18 @@ def replays(staff: Staff, now: datetime) -> None:
 
 def _item(replay: Replay, callback: Callback, outcome: str, sent_at: datetime | None) -> ReplayItem:
     return ReplayItem(replay=replay, callback=callback, outcome=outcome, sent_at=sent_at)
+
+
+def care(staff: Staff, now: datetime) -> None:
+    """For the largest group: the administrator mends its route."""
+    failed = Callback.objects.failed().filter(failure_code="STRING_TOO_LONG")
+    Care.objects.create(
+        signature=failed.order_by("-received_at")[0].failure_signature,
+        since=now - timedelta(minutes=8),
+        person=staff.administrator,
+        person_name=staff.administrator.get_full_name(),
+        note="Kürze den Betreff in der Regel",
+    )
 
 
 def changed_route(staff: Staff) -> None:
