@@ -9,6 +9,7 @@ from callbacks.admin.matrix import matrix_page
 from callbacks.admin.overview import now
 from callbacks.admin.own_settings import choose_language, own_settings
 from callbacks.admin.palette import search
+from callbacks.admin.send_test_callback import send_test_callback
 from callbacks.admin.try_route import try_route
 from jtelbridge.api_docs import DocsView, SchemaView
 from jtelbridge.health import healthz, readyz
@@ -36,6 +37,7 @@ urlpatterns = [
         name="import_confirm",
     ),
     path("admin/matrix/", admin.site.admin_view(matrix_page), name="matrix"),
+    path("admin/test/", admin.site.admin_view(send_test_callback), name="send_test_callback"),
     path("admin/try/", admin.site.admin_view(try_route), name="try_route"),
     path("admin/", admin.site.urls),
     path("i18n/setlang/", choose_language, name="set_language"),

@@ -46,6 +46,7 @@ PAGES = {
     "matrix": ALL,
     "own_settings": ALL,
     "palette": ALL,
+    "send_test_callback": ADMINISTER,
     "try_route": ALL,
 }
 ACTIONS = {

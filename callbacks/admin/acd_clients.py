@@ -26,6 +26,7 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
 from callbacks.admin.actions import done
 from callbacks.admin.changes import Recorded
 from callbacks.admin.dress import DialogForm, detail_action
+from callbacks.admin.send_test_callback import page_url
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, ago, two_lines, when
 from callbacks.changes import announce
@@ -149,6 +150,7 @@ class AcdClientAdmin(Recorded[AcdClient]):
             "title": obj.name,
             "client": obj,
             "secret": secret,
+            "test_url": page_url(request, obj),
         }
         return TemplateResponse(request, "callbacks/client_created.html", context)
 

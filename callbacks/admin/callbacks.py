@@ -4,14 +4,14 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from callbacks.admin import dry_run
+from callbacks.admin import dry_run, facts
 from callbacks.admin.actions import StaffActions
 from callbacks.admin.callback_screens import STATE_PARAMETER
 from callbacks.admin.correcting import Corrections
@@ -92,8 +92,23 @@ class CallbackAdmin(SavedViews, Corrections, HeldActions):
     list_before_template = "callbacks/saved_views.html"
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(require_POST(self.dry_run))
-        return [path("<uuid:key>/dry-run/", view, name="callbacks_dry_run"), *super().get_urls()]
+        inside = self.admin_site.admin_view
+        own = [
+            path(
+                "<uuid:key>/dry-run/", inside(require_POST(self.dry_run)), name="callbacks_dry_run"
+            ),
+            path("<uuid:key>/state/", inside(self.told), name="callbacks_state"),
+        ]
+        return own + super().get_urls()
+
+    def told(self, request: HttpRequest, key: UUID) -> JsonResponse:
+        """How it stands, for a page that waits for it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        callback = get_object_or_404(Callback.objects.only("status", "lease_no"), pk=key)
+        answer = JsonResponse({"state": facts.stands(callback)})
+        answer["Cache-Control"] = "no-store"
+        return answer
 
     def dry_run(self, request: HttpRequest, key: UUID) -> HttpResponse:
         if not self.has_view_permission(request):

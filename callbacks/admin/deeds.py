@@ -47,6 +47,7 @@ def _deed(action: StaffAction) -> Deed:
         Verb.RELEASED: ("play_circle", gettext("%(name)s released it")),
         Verb.DISMISSED: ("block", gettext("Dismissed by %(name)s")),
         Verb.UNMERGED: ("call_split", gettext("%(name)s made it a callback of its own")),
+        Verb.TESTED: ("science", gettext("%(name)s sent it as a test")),
         Verb.CORRECTED: ("edit", gettext("%(name)s corrected %(fields)s")),
     }
     verb = Verb(action.verb)

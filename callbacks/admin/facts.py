@@ -52,10 +52,16 @@ def page(callback: Callback, now: datetime) -> dict[str, Any]:
         "summary": _summary(callback, now),
         "case_link": case_link(callback),
         "note": note(callback),
+        "awaited": stands(callback) if callback.status == Status.PENDING else "",
         "days": timeline(callback, now),
         "facts": facts(callback),
         **as_received(callback),
     }
+
+
+def stands(callback: Callback) -> str:
+    """Another word after everything that happened to it."""
+    return f"{callback.status} {callback.lease_no}"
 
 
 def as_received(callback: Callback) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 
-from callbacks.admin import attention, pulse
+from callbacks.admin import attention, pulse, send_test_callback
 from callbacks.admin.places import place
 from callbacks.admin.wording import ago, elapsed, how_many, number, since
 from callbacks.figures import MOST_PENDING, Figures
@@ -84,7 +84,8 @@ def conversation(request: HttpRequest, figures: Figures) -> Conversation | None:
 
 def strip(request: HttpRequest, figures: Figures, talk: Conversation | None) -> dict[str, Any]:
     state = _state(figures, talk)
-    buttons = [*(talk.buttons if talk else ()), *_first_steps(request)]
+    first_steps = () if figures.newest else _first_steps(request)
+    buttons = [*(talk.buttons if talk else ()), *first_steps]
     return {
         "tone": state.tone,
         "word": state.word,
@@ -106,8 +107,10 @@ def waiting(figures: Figures) -> str:
 
 
 def _first_steps(request: HttpRequest) -> list[Button]:
+    if test := send_test_callback.page_url(request):
+        return [Button("first_step", gettext("Send a test callback"), test, is_primary=True)]
     link = place(request, "callbacks.acdclient")
-    return [Button("connect", gettext("Connect a telephone system"), link)] if link else []
+    return [Button("first_step", gettext("Connect a telephone system"), link)] if link else []
 
 
 def _state(figures: Figures, talk: Conversation | None) -> State:
@@ -158,7 +161,7 @@ def _ready(figures: Figures) -> State | None:
     if figures.newest:
         return None
     text = gettext("No callback has come yet. It appears here as soon as a caller asks for one.")
-    return State("plain", gettext("Ready"), text, button="connect")
+    return State("plain", gettext("Ready"), text, button="first_step")
 
 
 def _flowing(figures: Figures, talk: Conversation | None) -> State:

@@ -22,6 +22,7 @@ from callbacks import trials
 from callbacks.admin.looks import note_look
 from callbacks.admin.rejected_requests import explain
 from callbacks.admin.route_form import label_of, may_see_callbacks
+from callbacks.admin.send_test_callback import page_url
 from callbacks.dialects import NoCallerError
 from callbacks.models import AcdClient, Callback, ServiceNumber
 from callbacks.models.route import Reach
@@ -145,6 +146,7 @@ def try_route(request: HttpRequest) -> HttpResponse:
         "form": form,
         "numbers": ServiceNumber.objects.all(),
         "functions": trials.functions_of_late(),
+        "test_url": page_url(request),
         "result": _result(request, form) if form.is_bound and form.is_valid() else None,
     }
     return TemplateResponse(request, "callbacks/try_route.html", context)

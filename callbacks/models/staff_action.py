@@ -66,6 +66,7 @@ class StaffAction(models.Model):
         NEW_SECRET = "new_secret", _did("made a new secret")
         REVOKED_SECRET = "revoked_secret", _did("revoked the previous secret")
         REVOKED_TOKENS = "revoked_tokens", _did("revoked all access tokens")
+        TESTED = "tested", _did("sent a test callback")
         TESTED_ALERTS = "tested_alerts", _did("sent a test message")
         RIGHTS = "rights", _did("changed somebody's rights")
         EXPORTED = "exported", _did("exported")

@@ -1,0 +1,128 @@
+"""A callback sent from here as if a telephone system had: the whole way, to a real Case."""
+
+from typing import Any, cast
+from uuid import uuid4
+
+import orjson
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from callbacks import intake, trials
+from callbacks.admin.actions import person
+from callbacks.dialects import NoCallerError
+from callbacks.models import AcdClient, Callback, ServiceNumber, StaffAction
+from callbacks.parsers import Arrival
+from callbacks.signals import callback_accepted
+
+RIGHTS = ("callbacks.change_acdclient", "callbacks.view_callback")
+
+
+class WishForm(forms.Form):
+    """`once` tells a second click from a second test."""
+
+    once = forms.UUIDField(widget=forms.HiddenInput)
+    client = forms.ModelChoiceField(
+        label=_("Telephone system"),
+        queryset=AcdClient.objects.filter(enabled=True).order_by("name"),
+        empty_label=None,
+        widget=UnfoldAdminSelectWidget,
+    )
+    service_number = forms.CharField(
+        label=_("Service number"),
+        max_length=40,
+        widget=UnfoldAdminTextInputWidget(attrs={"list": "jb-numbers", "autocomplete": "off"}),
+    )
+    function = forms.CharField(
+        label=_("Function"),
+        required=False,
+        max_length=120,
+        widget=UnfoldAdminTextInputWidget(attrs={"list": "jb-functions", "autocomplete": "off"}),
+    )
+    caller = forms.CharField(
+        label=_("Caller"),
+        max_length=40,
+        initial=f"+{trials.NOBODYS_NUMBER}",
+        help_text=_("Your own number, if you want to be called back. This one belongs to nobody."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+    def fields_sent(self, sender: str) -> dict[str, str]:
+        given = self.cleaned_data
+        return {
+            "CallerID": given["caller"],
+            "ServiceNumber": given["service_number"],
+            "Function": given["function"],
+            "UserData": gettext("Test callback by %(name)s") % {"name": sender},
+        }
+
+
+def may_send(request: HttpRequest) -> bool:
+    return request.user.has_perms(RIGHTS)
+
+
+def page_url(request: HttpRequest, client: AcdClient | None = None) -> str:
+    """For those who may, once there is a telephone system to send it in the name of."""
+    if not may_send(request):
+        return ""
+    if client is None:
+        client = AcdClient.objects.filter(enabled=True).first()
+    return f"{reverse('send_test_callback')}?client={client.pk}" if client else ""
+
+
+def send_test_callback(request: HttpRequest) -> HttpResponse:
+    if not may_send(request):
+        raise PermissionDenied
+    form = WishForm(request.POST or None, initial=_offered(request))
+    if form.is_valid():
+        try:
+            callback = _sent(request, form)
+        except NoCallerError:
+            form.add_error("caller", gettext("Please name a caller."))
+        else:
+            messages.success(request, gettext("The test callback was sent."))
+            page = reverse("admin:callbacks_callback_change", args=[callback.pk])
+            return HttpResponseRedirect(page)
+    context = {
+        **admin.site.each_context(request),
+        "title": gettext("Send a test callback"),
+        "form": form,
+        "is_ready": AcdClient.objects.filter(enabled=True).exists(),
+        "numbers": ServiceNumber.objects.all(),
+        "functions": trials.functions_of_late(),
+    }
+    return TemplateResponse(request, "callbacks/send_test_callback.html", context)
+
+
+def _offered(request: HttpRequest) -> dict[str, Any]:
+    asked = {
+        name: request.GET[name] for name in ("client", "service_number") if name in request.GET
+    }
+    first = ServiceNumber.objects.values_list("number", flat=True).first()
+    return {"once": uuid4(), "service_number": first or ""} | asked
+
+
+def _sent(request: HttpRequest, form: WishForm) -> Callback:
+    """Taken in by the very function that takes in what telephone systems send."""
+    sender = person(request)
+    fields = form.fields_sent(sender.get_full_name() or sender.get_username())
+    accepted = intake.accept(
+        Arrival(fields, orjson.dumps(fields), "", trials.JSON),
+        client=cast("AcdClient", form.cleaned_data["client"]),
+        kind=Callback.Kind.CALLBACK,
+        idempotency_key=f"test:{form.cleaned_data['once']}",
+        now=timezone.now(),
+    )
+    callback = accepted.callback
+    if not accepted.duplicate:
+        StaffAction.objects.note(StaffAction.Verb.TESTED, by=sender, callbacks=[callback.pk])
+        if accepted.route and accepted.route.patience_ms:  # no request waits for it here
+            callback_accepted.send(sender=Callback, callback=callback)
+    return callback
