@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from callbacks import intake, trials
 from callbacks.admin.actions import person
+from callbacks.admin.place_form import PlaceForm, offers
 from callbacks.dialects import NoCallerError
 from callbacks.models import AcdClient, Callback, ServiceNumber, StaffAction
 from callbacks.parsers import Arrival
@@ -25,7 +26,7 @@ from callbacks.signals import callback_accepted
 RIGHTS = ("callbacks.change_acdclient", "callbacks.view_callback")
 
 
-class WishForm(forms.Form):
+class WishForm(PlaceForm):
     """`once` tells a second click from a second test."""
 
     once = forms.UUIDField(widget=forms.HiddenInput)
@@ -35,24 +36,13 @@ class WishForm(forms.Form):
         empty_label=None,
         widget=UnfoldAdminSelectWidget,
     )
-    service_number = forms.CharField(
-        label=_("Service number"),
-        max_length=40,
-        widget=UnfoldAdminTextInputWidget(attrs={"list": "jb-numbers", "autocomplete": "off"}),
-    )
-    function = forms.CharField(
-        label=_("Function"),
-        required=False,
-        max_length=120,
-        widget=UnfoldAdminTextInputWidget(attrs={"list": "jb-functions", "autocomplete": "off"}),
-    )
-    caller = forms.CharField(
-        label=_("Caller"),
-        max_length=40,
-        initial=f"+{trials.NOBODYS_NUMBER}",
-        help_text=_("Your own number, if you want to be called back. This one belongs to nobody."),
-        widget=UnfoldAdminTextInputWidget,
-    )
+    field_order = ("client", "service_number", "function", "caller")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["caller"].help_text = _(
+            "Your own number, if you want to be called back. This one belongs to nobody."
+        )
 
     def fields_sent(self, sender: str) -> dict[str, str]:
         given = self.cleaned_data
@@ -95,8 +85,7 @@ def send_test_callback(request: HttpRequest) -> HttpResponse:
         "title": gettext("Send a test callback"),
         "form": form,
         "is_ready": AcdClient.objects.filter(enabled=True).exists(),
-        "numbers": ServiceNumber.objects.all(),
-        "functions": trials.functions_of_late(),
+        **offers(),
     }
     return TemplateResponse(request, "callbacks/send_test_callback.html", context)
 

@@ -15,16 +15,16 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
 )
 
 from callbacks import trials
 from callbacks.admin.looks import note_look
+from callbacks.admin.place_form import PlaceForm, offers
 from callbacks.admin.rejected_requests import explain
 from callbacks.admin.route_form import label_of, may_see_callbacks
 from callbacks.admin.send_test_callback import page_url
 from callbacks.dialects import NoCallerError
-from callbacks.models import AcdClient, Callback, ServiceNumber
+from callbacks.models import AcdClient, Callback
 from callbacks.models.route import Reach
 from callbacks.parsers import UnreadableError
 from callbacks.routing import RouteTable
@@ -39,27 +39,9 @@ BECAUSE = {
 }
 
 
-class FactsForm(forms.Form):
+class FactsForm(PlaceForm):
     """A callback in a few words."""
 
-    service_number = forms.CharField(
-        label=_("Service number"),
-        required=False,
-        max_length=40,
-        widget=UnfoldAdminTextInputWidget(attrs={"list": "jb-numbers", "autocomplete": "off"}),
-    )
-    function = forms.CharField(
-        label=_("Function"),
-        required=False,
-        max_length=120,
-        widget=UnfoldAdminTextInputWidget(attrs={"list": "jb-functions", "autocomplete": "off"}),
-    )
-    caller = forms.CharField(
-        label=_("Caller"),
-        max_length=40,
-        initial=f"+{trials.NOBODYS_NUMBER}",
-        widget=UnfoldAdminTextInputWidget,
-    )
     fields_sent = forms.CharField(
         label=_("Further fields"),
         required=False,
@@ -144,8 +126,7 @@ def try_route(request: HttpRequest) -> HttpResponse:
         "ways": ways,
         "chosen": chosen,
         "form": form,
-        "numbers": ServiceNumber.objects.all(),
-        "functions": trials.functions_of_late(),
+        **offers(),
         "test_url": page_url(request),
         "result": _result(request, form) if form.is_bound and form.is_valid() else None,
     }
