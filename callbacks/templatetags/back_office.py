@@ -5,7 +5,10 @@ from django.contrib import admin
 from django.db.models import Model
 from django.template.defaultfilters import capfirst
 
+from callbacks.admin.wording import full_date
+
 register = template.Library()
+register.filter(full_date)
 
 
 @register.filter
