@@ -257,8 +257,7 @@ class AcdClientAdmin(Recorded[AcdClient]):
         moment, now = client.last_used_at, timezone.now()
         if moment is None:
             return pill(gettext("never used"), "info")
-        words = gettext("used %(ago)s") % {"ago": ago(moment, now)}
-        return pill(when(moment, words), "success" if now - moment < LATELY else "quiet")
+        return pill(when(moment, ago(moment, now)), "success" if now - moment < LATELY else "quiet")
 
     @admin.display(description=_("Secret changed"))
     def secret_changed(self, client: AcdClient) -> SafeString:

@@ -72,7 +72,7 @@ def _condition(
 
 def _state(on: list[Alert], now: datetime) -> SafeString:
     if not on:
-        return pill(gettext("in order"), "success")
+        return pill(gettext("In order"), "success")
     if len(on) > 1:
         words = ngettext("%(n)d service number", "%(n)d service numbers", len(on))
         return pill(words % {"n": len(on)}, "danger")
@@ -89,7 +89,7 @@ def ways(rules: AlertRules) -> list[Fact]:
         Fact(gettext("Mail server"), mail),
         Fact(gettext("E-mail to"), _addresses(found, Channel.MAIL) or NOTHING),
         Fact(gettext("Webhook"), hook or gettext("not set up: the setting ALERT_WEBHOOK_URL")),
-        Fact(gettext("Summary"), _hour(rules)),
+        Fact(gettext("Daily summary"), _hour(rules)),
     ]
 
 

@@ -135,8 +135,7 @@ class CallbackScreens(StaffActions):
     @admin.display(description=_("Reason"))
     def reason(self, callback: Callback) -> SafeString:
         return format_html(
-            '<span class="jb-why"><strong>{}</strong><span>{}</span><small>{}</small></span>',
+            '<span class="jb-why"><strong>{}</strong><small>{}</small></span>',
             translated(callback.failure_reason),
-            translated(callback.failure_next_step),
             personal(callback.failure_detail),
         )

@@ -123,6 +123,9 @@ class CallbackAdmin(SavedViews, Corrections, HeldActions):
             return ("received_at", "id")
         return ("-received_at", "-id")
 
+    def empty_words(self, request: HttpRequest) -> object:
+        return chosen_view(request).empty
+
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         offered = chosen_view(request).actions
         return {name: a for name, a in super().get_actions(request).items() if name in offered}

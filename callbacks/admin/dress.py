@@ -63,6 +63,15 @@ class Screen(ModelAdmin[SomeModel]):
     def title_of(self, record: SomeModel) -> str:
         return str(record)
 
+    def empty_words(self, request: HttpRequest) -> object:
+        """What the list says when there is nothing in it, and nobody narrowed it down."""
+        return self.empty_text
+
+    def get_changelist_instance(self, request: HttpRequest) -> UnfoldChangeList:
+        changelist = super().get_changelist_instance(request)
+        changelist.empty_words = self.empty_words(request)  # type: ignore[attr-defined]  # ours
+        return changelist
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[UnfoldChangeList]:
         return ChangeList
 
@@ -99,6 +108,7 @@ class RecordScreen(Screen[SomeModel]):
     """For what only the program writes: staff reads."""
 
     fields: ClassVar[tuple[str, ...]] = ()
+    actions_detail_hide_default = True  # nobody changes it, so there are no changes to show
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None

@@ -70,6 +70,15 @@ UNFOLD = (
     gettext_noop("You have been successfully logged out from the administration"),
 )
 
+# Django's own German, where it slips or is long-winded.
+DJANGO = (
+    gettext_noop("Enter the same password as before, for verification."),
+    gettext_noop(
+        "Please enter your old password, for security’s sake, and then enter your "  # noqa: RUF001
+        "new password twice so we can verify you typed it in correctly."
+    ),
+)
+
 # Of django-import-export and django-simple-history, and of Unfold's dress for them.
 OTHERS = (
     gettext_noop(

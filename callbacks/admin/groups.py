@@ -10,6 +10,7 @@ from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -37,9 +38,9 @@ class Permissions(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # 
 
 def said(right: Permission) -> str:
     verb, _separator, model = right.codename.partition("_")
-    if verb in VERBS and right.content_type.model == model:
-        return f"{right.content_type.name}: {VERBS[verb]}"
-    return f"{right.content_type.name}: {gettext(right.name)}"
+    is_usual = verb in VERBS and right.content_type.model == model
+    name = VERBS[verb] if is_usual else gettext(right.name)
+    return f"{capfirst(right.content_type.name)}: {name}"
 
 
 @admin.register(Group)

@@ -89,7 +89,8 @@ class HeldActions(CallbackScreens):
                 reverse("admin:callbacks_functionroute_change", args=[route.pk])
             )
         if request.method == "POST":
-            messages.info(request, " ".join(expected(place.held())))
+            if words := " ".join(expected(place.held())):
+                messages.info(request, words)
             return HttpResponseRedirect(_filled_form(place))
         lines = [_applies_to(place), *_to_be_adopted(place), *expected(place.held())]
         return self._ask(request, MAKE_ROUTE, lines)
@@ -104,6 +105,9 @@ class HeldActions(CallbackScreens):
             report(
                 request, RELEASE, changed=staff.release(callbacks, by=person(request)), asked=asked
             )
+            return HttpResponseRedirect(held_view())
+        if not asked:
+            messages.info(request, gettext("Nothing of it is held any more."))
             return HttpResponseRedirect(held_view())
         text = ngettext("%(n)d callback is held.", "%(n)d callbacks are held.", asked)
         return self._ask(request, RELEASE, [_applies_to(Place(*words)), text % {"n": asked}])
@@ -143,6 +147,8 @@ def held_view() -> str:
 def expected(callbacks: CallbackQuerySet) -> list[str]:
     """What the route will do for those that wait for it, in sentences."""
     young, old = held.young_and_old(callbacks)
+    if not young + old:
+        return []
     by_itself = ngettext(
         "%(n)d held callback goes out by itself once the route is saved.",
         "%(n)d held callbacks go out by themselves once the route is saved.",
@@ -189,7 +195,7 @@ def _to_be_adopted(place: Place) -> list[str]:
     adopted = ServiceNumber.objects.filter(number=place.service_number, adopted=True)
     if not place.service_number or adopted.exists():
         return []
-    return [gettext("The service number was never configured; it is adopted now.")]
+    return [gettext("The service number is not configured yet; it is adopted with the route.")]
 
 
 def _filled_form(place: Place) -> str:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
@@ -156,8 +156,13 @@ def facts(rejected: RejectedRequest) -> list[Fact]:
         Fact(gettext("Address"), address(rejected)),
         Fact(gettext("Media type"), _media_type(rejected)),
         Fact(gettext("Size"), gettext("%(n)d bytes") % {"n": rejected.body_size}),
-        Fact(gettext("Answer"), format_html("<code>{} {}</code>", rejected.status, rejected.code)),
+        Fact(gettext("Answer"), _answer(rejected)),
     ]
+
+
+def _answer(rejected: RejectedRequest) -> SafeString:
+    words = format_html_join(SafeString("_<wbr>"), "{}", ((w,) for w in rejected.code.split("_")))
+    return format_html("<code>{} {}</code>", rejected.status, words)
 
 
 def _media_type(rejected: RejectedRequest) -> object:

@@ -142,7 +142,10 @@ class ReplayStart(CallbackScreens):
     def replay_selected(self, request: HttpRequest, queryset: CallbackQuerySet) -> HttpResponse:
         keys = tuple(queryset.values_list("pk", flat=True))
         scope = Scope(keys=keys)
-        return self._ask(request, scope, StartForm(Preview.of(scope)))
+        preview = Preview.of(scope)
+        if not preview.count:
+            return _nothing_left(request)
+        return self._ask(request, scope, StartForm(preview), preview)
 
     def start_replay(self, request: HttpRequest) -> HttpResponse:
         if not self.has_requeue_permission(request):
@@ -153,6 +156,8 @@ class ReplayStart(CallbackScreens):
             messages.warning(request, gettext("Say since when: a date and a time."))
             return HttpResponseRedirect(groups_page())
         preview = Preview.of(scope)
+        if request.method != "POST" and not preview.count:
+            return _nothing_left(request)
         form = StartForm(preview, request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             return self._started(request, scope, form)
@@ -163,21 +168,19 @@ class ReplayStart(CallbackScreens):
         try:
             replay = replaying.start(scope, form.plan(), token=token, by=person(request))
         except NothingToSendError:
-            text = gettext("There is nothing left to send: it was sent, or is about to be.")
-            messages.info(request, text)
-            return HttpResponseRedirect(groups_page())
+            return _nothing_left(request)
         attention.forget()
         return HttpResponseRedirect(reverse("admin:callbacks_replay_change", args=[replay.pk]))
 
     def _ask(
-        self, request: HttpRequest, scope: Scope, form: StartForm, preview: Preview | None = None
+        self, request: HttpRequest, scope: Scope, form: StartForm, preview: Preview
     ) -> HttpResponse:
         group = failures.group(scope.signature) if scope.signature is not None else None
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": gettext("Resend"),
-            "preview": preview or Preview.of(scope),
+            "preview": preview,
             "sentence": translated(group.reason) if group else described(scope),
             "next_step": translated(group.next_step) if group else "",
             "on_it": on_it.of_group(group.signature) if group else None,
@@ -187,6 +190,12 @@ class ReplayStart(CallbackScreens):
             "back": groups_page(),
         }
         return TemplateResponse(request, "callbacks/replay_start.html", context)
+
+
+def _nothing_left(request: HttpRequest) -> HttpResponse:
+    text = gettext("There is nothing left to send: it was sent, or is about to be.")
+    messages.info(request, text)
+    return HttpResponseRedirect(groups_page())
 
 
 def groups_page() -> str:

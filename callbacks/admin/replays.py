@@ -226,6 +226,7 @@ def figures(replay: Replay) -> dict[str, Any]:
     return {
         "state": replay.state,
         "percent": now.percent,
+        "failed": now.failed,
         "texts": {name: number_format(number) for name, number in numbers.items()}
         | {"percent": f"{now.percent} %", "left": _left(replay, now)},
     }

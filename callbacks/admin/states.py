@@ -20,7 +20,7 @@ LOOKS = {
     Status.FAILED: Look("danger", "error"),
     Status.DISMISSED: Look("quiet", "block"),
     Status.MERGED: Look("quiet", "merge"),
-    Status.ANSWERED: Look("success", "call"),
+    Status.ANSWERED: Look("primary", "call"),
 }
 
 

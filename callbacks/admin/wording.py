@@ -76,12 +76,13 @@ def day_heading(moment: datetime, now: datetime) -> str:
 
 
 def duration(milliseconds: int) -> str:
-    """One unit: 318 ms, 1.1 s, 4 min."""
+    """One unit: 318 ms, 1.1 s, 10 s, 4 min."""
     if milliseconds < 1000:  # noqa: PLR2004 - a second
         return f"{milliseconds}{NO_BREAK_SPACE}ms"
     seconds = milliseconds / 1000
     if seconds < MINUTE:
-        return f"{number_format(seconds, decimal_pos=1)}{NO_BREAK_SPACE}s"
+        tenths = int(seconds < 10)  # noqa: PLR2004 - of more they say nothing
+        return f"{number_format(seconds, decimal_pos=tenths)}{NO_BREAK_SPACE}s"
     if seconds < HOUR:
         return f"{round(seconds / MINUTE)}{NO_BREAK_SPACE}min"
     return f"{round(seconds / HOUR)}{NO_BREAK_SPACE}h"

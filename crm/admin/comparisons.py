@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from callbacks.admin.dress import RecordScreen
 from callbacks.admin.states import pill
-from callbacks.admin.wording import NOTHING, full_date, received, translated, when
+from callbacks.admin.wording import NOTHING, full_date, number, received, translated, when
 from crm.admin.finding_looks import LOOKS, tabs
 from crm.asking import PAUSED
 from crm.errors import meaning_of
@@ -52,8 +52,8 @@ class ReconciliationRunAdmin(RecordScreen[ReconciliationRun]):
 
     @admin.display(description=_("Compared"))
     def compared(self, run: ReconciliationRun) -> str:
-        counts = {"callbacks": 0, "records": 0, **run.counts}
-        return gettext("%(callbacks)d callbacks, %(records)d Cases") % counts
+        counts = {name: number(run.counts.get(name, 0)) for name in ("callbacks", "records")}
+        return gettext("%(callbacks)s callbacks, %(records)s Cases") % counts
 
     @admin.display(description=_("Outcome"))
     def outcome(self, run: ReconciliationRun) -> SafeString | str:
@@ -65,7 +65,7 @@ def outcome_of(run: ReconciliationRun) -> SafeString | str:
         return gettext("The conversation was paused.")
     if run.error_code:
         reason = translated(meaning_of(run.error_code, "").reason)
-        return format_html("{} {}", pill(run.error_code, "danger"), reason)
+        return format_html("{} {}", pill(_("Broken off"), "danger"), reason)
     if run.finished_at is None:
         return NOTHING
     found = [(kind, n) for kind in Finding.Kind if (n := run.counts.get(kind, 0))]

@@ -27,6 +27,7 @@ from crm.models import Finding
 from crm.repairs import REPAIRS
 
 Kind = Finding.Kind
+NOTHING_MENDED = _("Nothing was mended yet.")
 attention.count("crm.finding", lambda: Finding.objects.filter(mended_at=None))
 
 
@@ -107,6 +108,9 @@ class FindingAdmin(RecordScreen[Finding]):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return super().changelist_view(request, {**(extra_context or {}), "tabs": tabs(request)})
+
+    def empty_words(self, request: HttpRequest) -> object:
+        return NOTHING_MENDED if MENDED_PARAMETER in request.GET else self.empty_text
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Nothing is left to do about what was mended."""

@@ -11,6 +11,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 from callbacks.admin.changes import Recorded
 from callbacks.admin.dress import TabularInline
 from callbacks.admin.states import pill
+from callbacks.admin.wording import duration
 from crm.models import NamedQuery, QueryAnswerField
 
 ROWS = {"soql": 6, "template": 2}
@@ -32,7 +33,7 @@ class QueryAnswerFields(TabularInline[QueryAnswerField, NamedQuery]):
 
 @admin.register(NamedQuery)
 class NamedQueryAdmin(Recorded[NamedQuery]):
-    list_display = ("name", "budget_ms", "state")
+    list_display = ("name", "budget", "state")
     search_fields = ("name",)
     search_help_text = _("Name")
     warn_unsaved_form = True
@@ -43,6 +44,10 @@ class NamedQueryAdmin(Recorded[NamedQuery]):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         return super().formfield_for_dbfield(db_field, request, **_widget(db_field, kwargs))
+
+    @admin.display(description=_("Time budget"))
+    def budget(self, query: NamedQuery) -> str:
+        return duration(query.budget_ms)
 
     @admin.display(description=_("State"), ordering="enabled")
     def state(self, query: NamedQuery) -> SafeString:

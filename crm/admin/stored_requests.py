@@ -9,7 +9,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_noop, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -105,8 +105,7 @@ class StoredRequestAdmin(RecordScreen[StoredRequest]):
 
     @admin.display(description=_("State"))
     def state(self, stored: StoredRequest) -> SafeString:
-        status = StoredStatus(stored.status)
-        return pill(status.label, TONES[status])
+        return _state(stored)
 
     @admin.display(description=_("Attempts"))
     def tries(self, stored: StoredRequest) -> object:
@@ -114,10 +113,12 @@ class StoredRequestAdmin(RecordScreen[StoredRequest]):
 
     @admin.display(description=_("Reason"))
     def reason(self, stored: StoredRequest) -> SafeString:
+        if not sentence(stored):
+            return NOTHING
         return format_html(
             '<span class="jb-why"><strong>{}</strong><small>{}</small></span>',
             sentence(stored),
-            stored.code if sentence(stored) else "",
+            stored.code,
         )
 
     # On a request's page
@@ -224,19 +225,26 @@ def note(stored: StoredRequest) -> Note | None:
 
 def facts(stored: StoredRequest) -> list[Fact]:
     return [
+        Fact(gettext("State"), _state(stored)),
         Fact(gettext("Resource"), _address(stored)),
         Fact(gettext("Client"), stored.client or NOTHING),
         Fact(gettext("Received"), full_date(stored.received_at)),
         Fact(gettext("Media type"), stored.content_type or NOTHING),
-        Fact(gettext("Attempts"), stored.attempts),
-        Fact(gettext("Arrived a second time, at most"), _repeats(stored)),
+        Fact(gettext("Attempts"), stored.attempts or NOTHING),
+        *_arrived_again(stored),
         *_end(stored),
     ]
 
 
-def _repeats(stored: StoredRequest) -> int:
+def _state(stored: StoredRequest) -> SafeString:
+    status = StoredStatus(stored.status)
+    return pill(status.label, TONES[status])
+
+
+def _arrived_again(stored: StoredRequest) -> list[Fact]:
     """An attempt without an answer may have arrived; with none that did, it is the first."""
-    return stored.unanswered if stored.delivered_at else max(0, stored.unanswered - 1)
+    times = stored.unanswered if stored.delivered_at else stored.unanswered - 1
+    return [Fact(gettext("Arrived a second time, at most"), times)] if times > 0 else []
 
 
 def _end(stored: StoredRequest) -> list[Fact]:
@@ -252,7 +260,10 @@ def _end(stored: StoredRequest) -> list[Fact]:
 
 
 def _address(stored: StoredRequest) -> SafeString:
-    return format_html("<code>{} {}</code>", stored.method, stored.path)
+    parts = format_html_join(
+        SafeString("/<wbr>"), "{}", ((part,) for part in stored.path.split("/"))
+    )
+    return format_html("<code>{} {}</code>", stored.method, parts)
 
 
 def _report(request: HttpRequest, words: Words, changed: int) -> None:

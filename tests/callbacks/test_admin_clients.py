@@ -209,7 +209,7 @@ def test_the_list_says_who_used_it_when_and_from_where(sign_in: SignIn) -> None:
     ClientFactory.create(last_used_at=minutes_ago, allowed_networks="192.0.2.0/24\n198.51.100.7")
     ClientFactory.create(previous_secret_digest=digest("old"))
     page = sign_in("viewer").get(reverse("admin:callbacks_acdclient_changelist")).text
-    for words in ("used 3 minutes ago", "2 networks", "never used", "anywhere", "Two valid"):
+    for words in ("3 minutes ago", "2 networks", "never used", "anywhere", "Two valid"):
         assert words in page
 
 

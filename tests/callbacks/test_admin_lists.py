@@ -166,6 +166,10 @@ class TestNarrowing:
         for nonsense in ("\0", "%", "'", "x" * 300):
             assert browser.get(LIST, {name: nonsense}).status_code == 200
 
+    def test_a_view_with_nothing_in_it_says_what_that_means(self, browser: Client) -> None:
+        assert "Nothing is waiting." in browser.get(LIST, {"status__exact": "pending"}).text
+        assert "Nothing is held." in browser.get(LIST, {"status__exact": "held"}).text
+
     def test_all_of_it_at_once(self, browser: Client) -> None:
         facts = {"failed": True, "function": "Termin", "service_number": "4989100"}
         wanted = CallbackFactory.create(**facts)

@@ -44,9 +44,9 @@ def numbers_and_routes(now: datetime) -> None:
     numbers = {number: _number(number, now) for number in NAMES}
     for number in (MUNICH, BERLIN):
         _route(f"Rückrufe {NAMES[number][14:]}", numbers[number], owner="Kundenservice")
-    _route("Alles aus dem Vertrag", numbers[CONTRACTS], owner="Vertrag")
+    _route("Vertragsfragen", numbers[CONTRACTS], owner="Vertrag")
     _route("Rückruf Süd", numbers[SOUTH])
-    known = _route("Kennt uns der Anrufer?", None, "Kontakt", action="find_caller")
+    known = _route("Wer ruft an?", None, "Kontakt", action="find_caller")
     south = _route("Störung Süd", numbers[SOUTH], "Störung", owner="Stoerung_Sued")
     FieldMapping.objects.bulk_create(
         FieldMapping(route=south, field=field, template=template)

@@ -11,7 +11,9 @@
 
     const write = (name, text) => {
         const place = page.querySelector(`[data-figure="${name}"]`);
-        if (place && place.textContent !== text) place.textContent = text;
+        if (!place || place.textContent === text) return;
+        place.textContent = text;
+        if (place.dataset.href) place.href = place.dataset.href; // there is something to see now
     };
 
     const show = (told) => {
