@@ -5,7 +5,9 @@ for nothing is `merged` at once, and the first says in its record how often was 
 first has an open record already goes out as a word on that, and is `merged` once it is there.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -13,7 +15,7 @@ from django.db.models import F, Q
 from callbacks.models import Callback, FunctionRoute, ServiceNumber
 from callbacks.models.callback import Status
 from callbacks.models.news import CASELESS
-from callbacks.models.queue import FRESH, CallbackQuerySet
+from callbacks.models.queue import FRESH, NOT_DISMISSED, CallbackQuerySet
 
 MERGES = (FunctionRoute.Action.CREATE, FunctionRoute.Action.COMMENT)
 CASES = ("", "Case")  # what can be commented on; "" is from before the kind was noted
@@ -57,11 +59,24 @@ def unmerge(merged: CallbackQuerySet) -> int:
         return parted.update(**FRESH, **CASELESS, case_gone="", merged_into=None)
 
 
+def joined(firsts: Iterable[UUID], status: Status = Status.MERGED) -> CallbackQuerySet:
+    """The wishes that were merged into these; with another status those that were once."""
+    return Callback.objects.filter(status=status, merged_into__in=list(firsts), erased_at=None)
+
+
+def join_again(dismissed: CallbackQuerySet) -> int:
+    """Wishes that were dismissed with their first, which is sent again. Returns how many."""
+    return dismissed.filter(status=Status.DISMISSED).update(
+        status=Status.MERGED, lease_no=F("lease_no") + 1, **NOT_DISMISSED
+    )
+
+
 def _can_be_merged(route: FunctionRoute) -> bool:
     return route.action in MERGES and route.target == "Case"
 
 
 def _first(callback: Callback, minutes: int, *, but: Status) -> Callback | None:
+    """Locked: nobody dismisses it before the wish has joined it."""
     number = callback.number_to_dial
     dials_the_same = Q(callback_number=number) | Q(callback_number="", caller_number=number)
     return (
@@ -77,5 +92,6 @@ def _first(callback: Callback, minutes: int, *, but: Status) -> Callback | None:
         .exclude(status=but)
         .exclude(Q(status=Status.SYNCED) & ~Q(case_object__in=CASES))
         .order_by("-asked_again", "received_at", "id")  # no chains: all join the same
+        .select_for_update(no_key=True)
         .first()
     )

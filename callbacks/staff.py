@@ -1,32 +1,57 @@
 """What staff does to callbacks. Each deed is written together with the change, or neither is.
 
 Written for the callbacks that really change and no others: they are locked first, so that of two
-people who press the same button one finds nothing left to do.
+people who press the same button one finds nothing left to do. Of wishes that were merged the first
+is always locked before those that joined it.
 """
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
 
 from callbacks import merging
 from callbacks.models import Callback, StaffAction
+from callbacks.models.callback import Status
 from callbacks.models.queue import CallbackQuerySet
 from callbacks.routing import RouteTable
+from callbacks.signals import callback_accepted
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 Verb = StaffAction.Verb
 CHUNK = 1_000  # keys in one condition
+SENDING = frozenset({Verb.REQUEUED, Verb.SENT_NOW, Verb.RELEASED, Verb.UNMERGED})
+
+
+class Dismissed(NamedTuple):
+    """How many of those asked for, and how many wishes that had been merged into them."""
+
+    chosen: int
+    joined: int
 
 
 @transaction.atomic
 def requeue(callbacks: CallbackQuerySet, *, by: "User") -> int:
-    """Send again what failed or was dismissed. Returns how many."""
+    """Send again what failed or was dismissed. Returns how many.
+
+    Wishes that were dismissed with their first join it again, whether they were asked for or not.
+    """
     keys = _locked(_these(callbacks).requeueable())
-    return _done(Verb.REQUEUED, keys, CallbackQuerySet.requeue, by=by)
+    joined = _joined(keys, Status.DISMISSED)
+    own = [key for key in keys if key not in joined]
+    _done(Verb.REQUEUED, own, CallbackQuerySet.requeue, by=by)
+    _done(Verb.REQUEUED, joined, merging.join_again, by=by)
+    return len(keys)
+
+
+@transaction.atomic
+def send_now(callbacks: CallbackQuerySet, *, by: "User") -> int:
+    """Let those go at once that wait for a later attempt. Returns how many."""
+    keys = _locked(_these(callbacks).put_off())
+    return _done(Verb.SENT_NOW, keys, CallbackQuerySet.send_now, by=by)
 
 
 @transaction.atomic
@@ -40,26 +65,33 @@ def release(callbacks: CallbackQuerySet, *, by: "User") -> int:
 
 
 @transaction.atomic
-def dismiss(callbacks: CallbackQuerySet, *, by: "User", reason: str) -> int:
-    """Nobody will be called back. Returns how many failed or held ones it was."""
+def dismiss(callbacks: CallbackQuerySet, *, by: "User", reason: str) -> Dismissed:
+    """Nobody will be called back, nor for the wishes that were merged into these."""
     keys = _locked(_these(callbacks).dismissible())
+    joined = _joined(keys, Status.MERGED)
 
     def change(some: CallbackQuerySet) -> int:
         return some.dismiss(by=by, reason=reason)
 
-    return _done(Verb.DISMISSED, keys, change, by=by, reason=reason)
+    _done(Verb.DISMISSED, [*keys, *joined], change, by=by, reason=reason)
+    return Dismissed(len(keys), len(joined))
 
 
 @transaction.atomic
 def unmerge(callbacks: CallbackQuerySet, *, by: "User") -> int:
     """Make merged wishes callbacks of their own. Returns how many."""
-    keys = _locked(_these(callbacks).filter(status="merged", erased_at=None))
-    return _done(Verb.UNMERGED, keys, merging.unmerge, by=by)
+    merged = _these(callbacks).filter(status="merged", erased_at=None)
+    _locked(Callback.objects.filter(pk__in=merged.values("merged_into")))
+    return _done(Verb.UNMERGED, _locked(merged), merging.unmerge, by=by)
 
 
 def _these(callbacks: CallbackQuerySet) -> CallbackQuerySet:
     """The same without what a list shows beside them, which could not be locked."""
     return Callback.objects.filter(pk__in=callbacks.order_by().values("pk"))
+
+
+def _joined(firsts: Sequence[UUID], status: Status) -> list[UUID]:
+    return [key for some in _chunks(firsts) for key in _locked(merging.joined(some, status))]
 
 
 def _locked(callbacks: CallbackQuerySet) -> list[UUID]:
@@ -79,5 +111,14 @@ def _done(
     if not keys:
         return 0
     StaffAction.objects.note(verb, by=by, callbacks=keys, reason=reason)
-    chunks = (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
-    return sum(change(Callback.objects.filter(pk__in=chunk)) for chunk in chunks)
+    if verb in SENDING:
+        transaction.on_commit(_ring)
+    return sum(change(Callback.objects.filter(pk__in=some)) for some in _chunks(keys))
+
+
+def _chunks(keys: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
+
+
+def _ring() -> None:
+    callback_accepted.send(sender=Callback)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.utils import timezone
-from factory.declarations import LazyFunction, Sequence, SubFactory, Trait
+from factory.declarations import LazyFunction, RelatedFactory, Sequence, SubFactory, Trait
 from factory.django import DjangoModelFactory, Password
 
 from callbacks.models import (
@@ -43,6 +43,7 @@ class ClientFactory(DjangoModelFactory[AcdClient]):
 class CallbackFactory(DjangoModelFactory[Callback]):
     class Meta:
         model = Callback
+        skip_postgeneration_save = True
 
     class Params:
         failed = Trait(
@@ -62,6 +63,16 @@ class CallbackFactory(DjangoModelFactory[Callback]):
             case_id=Sequence(lambda n: f"500A0000{n:010d}"),
             case_number=Sequence(lambda n: f"{n + 1000:08d}"),
             case_url="https://acme.my.salesforce.com/500A",
+        )
+        put_off = Trait(
+            lease_no=1,
+            failures=1,
+            due_at=LazyFunction(lambda: timezone.now() + timedelta(minutes=20)),
+            attempt=RelatedFactory(
+                "tests.factories.AttemptFactory",
+                factory_related_name="callback",
+                outcome=SyncAttempt.Outcome.PUT_OFF,
+            ),
         )
         dismissed = Trait(status="dismissed", dismissed_at=LazyFunction(timezone.now))
 

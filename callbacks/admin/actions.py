@@ -1,4 +1,4 @@
-"""What staff can do to callbacks: send again, release, dismiss. Each button is one queryset verb.
+"""What staff can do to callbacks: send, release, dismiss, part. Each button is one queryset verb.
 
 House rules: every action asks for a permission and shows a dialog first, for only then Unfold
 insists on POST. A verb changes only what is still in the state it starts from, so a double click
@@ -16,39 +16,47 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext, ngettext_lazy
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget
 
 from callbacks import staff
-from callbacks.admin import attention
+from callbacks.admin import attention, strip
 from callbacks.admin.cures import routes_today
-from callbacks.admin.dress import DialogForm, RecordScreen, detail_action
+from callbacks.admin.dismissing import (
+    DismissDialog,
+    ReasonDialog,
+    reason_given,
+    what_comes_of_dismissing,
+)
+from callbacks.admin.dress import RecordScreen, detail_action
 from callbacks.models import Callback
 from callbacks.models.callback import Status
 from callbacks.models.queue import CallbackQuerySet
+from callbacks.staff import Dismissed
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-OTHER = "other"
-REASONS = {
-    "test": _("Test call"),
-    "twice": _("Came twice"),
-    "done": _("Already dealt with"),
-    OTHER: _("Other"),
-}
+LEFT = ngettext_lazy(
+    "%(n)d callback was left as it is: its state had changed, or no route applies.",
+    "%(n)d callbacks were left as they are: their state had changed, or no route applies.",
+    "n",
+)
 
 
 @dataclass(frozen=True)
 class Words:
-    """An action's dialog, and what it says once done. Verb in the button, the title, the end."""
+    """An action's dialog, and what it says once done. Verb in the button, the title, the end.
+
+    `left` is said of those that it did not change.
+    """
 
     title: Promise | str
     description: Promise | str
     submit: Promise | str
     done: Promise | str
+    left: Promise | str = LEFT
 
     def dialog(self, form_class: type[forms.Form] | None = None) -> dict[str, Any]:
         return {
@@ -64,6 +72,26 @@ REQUEUE = Words(
     _("Sent again under the same key: a second Case cannot come of it."),
     _("Requeue"),
     ngettext_lazy("%(n)d callback was requeued.", "%(n)d callbacks were requeued.", "n"),
+)
+SEND_NOW = Words(
+    _("Send now?"),
+    _("Does not wait for the next attempt. The key stays: a second Case cannot come of it."),
+    _("Send now"),
+    ngettext_lazy(
+        "%(n)d callback is due now and goes out next.",
+        "%(n)d callbacks are due now and go out next.",
+        "n",
+    ),
+    ngettext_lazy(
+        "%(n)d callback was left as it is: it waits for no later attempt.",
+        "%(n)d callbacks were left as they are: they wait for no later attempt.",
+        "n",
+    ),
+)
+KEPT_UP = ngettext_lazy(
+    "%(n)d callback is due now and goes out as soon as nothing keeps it up. At present: %(why)s",
+    "%(n)d callbacks are due now and go out as soon as nothing keeps them up. At present: %(why)s",
+    "n",
 )
 RELEASE = Words(
     _("Release?"),
@@ -88,27 +116,6 @@ UNMERGE = Words(
 )
 
 
-class ReasonDialog(DialogForm):
-    reason = forms.ChoiceField(
-        label=_("Reason"), choices=list(REASONS.items()), widget=UnfoldAdminRadioSelectWidget
-    )
-    remark = forms.CharField(
-        label=_("Remark"), required=False, max_length=500, widget=UnfoldAdminTextInputWidget
-    )
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or {}
-        if given.get("reason") == OTHER and not given.get("remark"):
-            self.add_error("remark", gettext("Please say why."))
-        return given
-
-
-def reason_given(form: forms.Form) -> str:
-    reason, remark = form.cleaned_data["reason"], form.cleaned_data["remark"]
-    words = [remark] if reason == OTHER else [str(REASONS[reason]), remark]
-    return ": ".join(word for word in words if word)
-
-
 def done(url: str) -> HttpResponse:
     """A dialog's answer: htmx would follow a plain redirect inside the open dialog."""
     response = HttpResponse()
@@ -117,6 +124,7 @@ def done(url: str) -> HttpResponse:
 
 
 OFFERED = {
+    Status.PENDING: {"send_now", "dismiss"},
     Status.FAILED: {"requeue", "dismiss"},
     Status.HELD: {"release", "dismiss"},
     Status.DISMISSED: {"requeue"},
@@ -128,8 +136,13 @@ class StaffActions(RecordScreen[Callback]):
     """The actions of all screens that show callbacks."""
 
     actions_on_top = True
-    actions: Sequence[str] = ("requeue_selected", "release_selected", "dismiss_selected")
-    actions_detail = ("requeue", "release", "dismiss", "unmerge")
+    actions: Sequence[str] = (
+        "requeue_selected",
+        "send_now_selected",
+        "release_selected",
+        "dismiss_selected",
+    )
+    actions_detail = ("requeue", "send_now", "release", "dismiss", "unmerge")
     actions_detail_hide_default = True
     list_disable_select_all = True
 
@@ -156,6 +169,18 @@ class StaffActions(RecordScreen[Callback]):
         return self._done(request, object_id, REQUEUE, changed)
 
     @detail_action(
+        description=_("Send now"),
+        url_path="send_now",
+        icon="send",
+        permissions=["requeue"],
+        dialog=SEND_NOW.dialog(),
+    )
+    def send_now(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
+        changed = staff.send_now(self._only(request, object_id), by=person(request))
+        report_sent(request, changed=changed, asked=1)
+        return done(self.url_after_action(object_id))
+
+    @detail_action(
         description=_("Release"),
         url_path="release",
         icon="play_circle",
@@ -172,13 +197,14 @@ class StaffActions(RecordScreen[Callback]):
         url_path="dismiss",
         icon="block",
         permissions=["dismiss"],
-        dialog=DISMISS.dialog(ReasonDialog),
+        dialog=DISMISS.dialog(DismissDialog),
     )
     def dismiss(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
-        changed = staff.dismiss(
+        dismissed = staff.dismiss(
             self._only(request, object_id), by=person(request), reason=reason_given(form)
         )
-        return self._done(request, object_id, DISMISS, changed)
+        report_dismissed(request, dismissed, asked=1)
+        return done(self.url_after_action(object_id))
 
     @detail_action(
         description=_("Make its own"),
@@ -202,6 +228,8 @@ class StaffActions(RecordScreen[Callback]):
 
     def _offered(self, request: HttpRequest, callback: Callback) -> set[str]:
         offered = OFFERED.get(Status(callback.status), set())
+        if "send_now" in offered and not getattr(callback, "is_put_off", False):
+            return offered - {"send_now"}
         if "release" not in offered:
             return offered
         sends = routes_today(request).sends(callback.service_number, callback.function)
@@ -232,6 +260,17 @@ class StaffActions(RecordScreen[Callback]):
         report(request, REQUEUE, changed=changed, asked=asked)
         return None
 
+    @admin.action(description=_("Send now"), permissions=["requeue"])
+    def send_now_selected(
+        self, request: HttpRequest, queryset: CallbackQuerySet
+    ) -> HttpResponse | None:
+        if not _is_confirmed(request):
+            return self._confirm(request, queryset, SEND_NOW)
+        asked = queryset.count()
+        changed = staff.send_now(queryset, by=person(request))
+        report_sent(request, changed=changed, asked=asked)
+        return None
+
     @admin.action(description=_("Release"), permissions=["requeue"])
     def release_selected(
         self, request: HttpRequest, queryset: CallbackQuerySet
@@ -251,8 +290,8 @@ class StaffActions(RecordScreen[Callback]):
         if not form.is_valid():
             return self._confirm(request, queryset, DISMISS, form)
         asked = queryset.count()
-        changed = staff.dismiss(queryset, by=person(request), reason=reason_given(form))
-        report(request, DISMISS, changed=changed, asked=asked)
+        dismissed = staff.dismiss(queryset, by=person(request), reason=reason_given(form))
+        report_dismissed(request, dismissed, asked=asked)
         return None
 
     def _confirm(
@@ -269,6 +308,7 @@ class StaffActions(RecordScreen[Callback]):
             "title": words.title,
             "words": words,
             "form": form,
+            "notes": what_comes_of_dismissing([c.pk for c in chosen]) if form else [],
             "callbacks": chosen,
             "action": request.POST["action"],
             "checkbox": ACTION_CHECKBOX_NAME,
@@ -281,12 +321,28 @@ def report(request: HttpRequest, words: Words, *, changed: int, asked: int) -> N
     if changed:
         messages.success(request, words.done % {"n": changed})
     if left := asked - changed:
+        messages.warning(request, words.left % {"n": left})
+
+
+def report_sent(request: HttpRequest, *, changed: int, asked: int) -> None:
+    """That they go out next is promised only if nothing keeps callbacks up."""
+    attention.forget()
+    if changed and (why := strip.what_keeps_up(request)):
+        messages.warning(request, KEPT_UP % {"n": changed, "why": why})
+        report(request, SEND_NOW, changed=0, asked=asked - changed)
+    else:
+        report(request, SEND_NOW, changed=changed, asked=asked)
+
+
+def report_dismissed(request: HttpRequest, dismissed: Dismissed, *, asked: int) -> None:
+    report(request, DISMISS, changed=dismissed.chosen, asked=asked)
+    if joined := dismissed.joined:
         text = ngettext(
-            "%(n)d callback was left as it is: its state had changed, or no route applies.",
-            "%(n)d callbacks were left as they are: their state had changed, or no route applies.",
-            left,
+            "%(n)d further wish of the same caller was dismissed with it.",
+            "%(n)d further wishes of the same caller were dismissed with it.",
+            joined,
         )
-        messages.warning(request, text % {"n": left})
+        messages.success(request, text % {"n": joined})
 
 
 def _is_confirmed(request: HttpRequest) -> bool:

@@ -28,11 +28,11 @@ from callbacks.admin.paging import CappedPaginator
 from callbacks.admin.places import SIGNATURE_PARAMETER
 from callbacks.admin.search import found_by_reader
 from callbacks.admin.states import state_pill
-from callbacks.admin.wording import NOTHING, caller, received, translated, two_lines
+from callbacks.admin.wording import NOTHING, caller, clock, received, translated, two_lines
 from callbacks.masking import personal, sees_personal_data
 from callbacks.models import Callback, SyncAttempt
 from callbacks.models.callback import Status
-from callbacks.models.queue import CallbackQuerySet
+from callbacks.models.queue import CallbackQuerySet, is_put_off
 
 
 def _attempts_made() -> Coalesce:
@@ -71,7 +71,7 @@ class CallbackScreens(StaffActions):
         callbacks = self.model.objects.select_related("client", "dismissed_by")
         if not _is_page_of_one(request):
             callbacks = callbacks.defer(*HEAVY)
-        return callbacks.annotate(attempts_made=_attempts_made())
+        return callbacks.annotate(attempts_made=_attempts_made(), is_put_off=is_put_off())
 
     def title_of(self, record: Callback) -> str:
         return gettext("Callback %(key)s") % {"key": str(record.pk)[:8]}
@@ -131,6 +131,13 @@ class CallbackScreens(StaffActions):
     @admin.display(description=_("Attempts"))
     def attempts(self, callback: Callback) -> object:
         return getattr(callback, "attempts_made", 0) or NOTHING
+
+    @admin.display(description=_("Next attempt"))
+    def next_attempt(self, callback: Callback) -> object:
+        """What is on its way, or goes next anyway, waits for none."""
+        if not getattr(callback, "is_put_off", False):
+            return NOTHING
+        return clock(callback.due_at, timezone.now())
 
     @admin.display(description=_("Reason"))
     def reason(self, callback: Callback) -> SafeString:

@@ -42,8 +42,8 @@ VIEWS = (
     View(
         Status.PENDING,
         _("Waiting"),
-        ("when_received", "who", "service", "wanted", "attempts"),
-        (),
+        ("when_received", "who", "service", "wanted", "attempts", "next_attempt"),
+        ("send_now_selected", "dismiss_selected"),
         oldest_first=True,
         empty=_("Nothing is waiting. Every callback is in Salesforce or with you."),
     ),

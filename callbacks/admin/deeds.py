@@ -44,6 +44,7 @@ def _dismissal(callback: Callback, at: datetime) -> Deed:
 def _deed(action: StaffAction) -> Deed:
     looks = {
         Verb.REQUEUED: ("replay", gettext("%(name)s sent it again")),
+        Verb.SENT_NOW: ("send", gettext("%(name)s sent it at once")),
         Verb.RELEASED: ("play_circle", gettext("%(name)s released it")),
         Verb.DISMISSED: ("block", gettext("Dismissed by %(name)s")),
         Verb.UNMERGED: ("call_split", gettext("%(name)s made it a callback of its own")),

@@ -133,8 +133,7 @@ def note(callback: Callback) -> Note | None:
 
 def _next_attempt(callback: Callback) -> Note | None:
     """So that nobody presses a button for what happens by itself."""
-    last = callback.attempts.first()
-    if last is None or callback.due_at <= timezone.now():
+    if not getattr(callback, "is_put_off", False):
         return None
     words = gettext("Nobody has to do anything. The next attempt is at %(time)s.")
     return Note(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from callbacks.admin import attention, pulse, send_test_callback
 from callbacks.admin.places import place
 from callbacks.admin.wording import ago, elapsed, how_many, number, since
-from callbacks.figures import MOST_PENDING, Figures
+from callbacks.figures import MOST_PENDING, Figures, figures
 from callbacks.models.callback import Status
 from callbacks.signals import overview_opened
 
@@ -113,14 +113,19 @@ def _first_steps(request: HttpRequest) -> list[Button]:
     return [Button("first_step", gettext("Connect a telephone system"), link)] if link else []
 
 
+def what_keeps_up(request: HttpRequest) -> str:
+    """Why callbacks do not go out as they should, in a sentence; "" if they do."""
+    found = figures()
+    state = _hindrance(found, conversation(request, found))
+    return state.text if state else ""
+
+
 def _state(figures: Figures, talk: Conversation | None) -> State:
-    return (
-        _silence(figures)
-        or (talk.state if talk else _storing(figures))
-        or _behind(figures)
-        or _ready(figures)
-        or _flowing(figures, talk)
-    )
+    return _hindrance(figures, talk) or _ready(figures) or _flowing(figures, talk)
+
+
+def _hindrance(figures: Figures, talk: Conversation | None) -> State | None:
+    return _silence(figures) or (talk.state if talk else _storing(figures)) or _behind(figures)
 
 
 def _silence(figures: Figures) -> State | None:

@@ -60,3 +60,12 @@ class SyncAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()}: {self.code}" if self.code else self.outcome
+
+
+def is_told() -> models.Exists:
+    """Of a callback: whether it is known what came of its present lease.
+
+    Outcomes and attempts are written together; without one a worker may be at the row.
+    """
+    key, lease_no = models.OuterRef("pk"), models.OuterRef("lease_no")
+    return models.Exists(SyncAttempt.objects.filter(callback=key, lease_no=lease_no))

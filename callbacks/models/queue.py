@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connections, models, transaction
-from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
+from callbacks.models.attempt import is_told
 from callbacks.models.case_change import CaseChange
 from callbacks.models.columns import leased_fields, read
 from callbacks.models.news import CASE_COLUMNS, CASELESS, CaseNews
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from callbacks.models.callback import Callback
 
 WAITING = ("pending", "held", "failed", "synced")  # until its Case is closed
+DISMISSIBLE = ("pending", "held", "failed")
 UNSERVED = models.Q(status__in=WAITING, case_closed_at=None) & ~models.Q(case_gone="deleted")
 BATCH_SIZES = (200, 50, 10, 1)  # by isolation
 MAX_ISOLATION = len(BATCH_SIZES) - 1
@@ -102,6 +104,9 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
     def due(self) -> "CallbackQuerySet":
         return self.pending().filter(due_at__lte=Now())
 
+    def put_off(self) -> "CallbackQuerySet":
+        return self.filter(is_put_off())
+
     def failed(self) -> "CallbackQuerySet":
         return self.filter(status="failed")
 
@@ -113,8 +118,8 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         return self.filter(status__in=["failed", "dismissed"], erased_at=None)
 
     def dismissible(self) -> "CallbackQuerySet":
-        """What waits for a person's decision."""
-        return self.filter(status__in=["failed", "held"])
+        """What is not in Salesforce, as far as we know. What is merged goes with its first."""
+        return self.filter(status__in=DISMISSIBLE)
 
     def unserved(self) -> "CallbackQuerySet":
         """Callers who still wait: no closed Case, and nobody decided that none is needed."""
@@ -276,10 +281,17 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
             )
 
     def requeue(self) -> int:
-        """Send again what failed or was dismissed, under the same key. Returns how many."""
-        return self.requeueable().update(
-            **FRESH, dismissed_at=None, dismissed_by=None, dismiss_reason=""
-        )
+        """Send again what failed or was dismissed, under the same key. Returns how many.
+
+        What was dismissed on its way waits until that lease is over: of one row one lease lives.
+        """
+        after_lease = When(status="dismissed", then=Greatest("due_at", Now()))
+        fresh = FRESH | {"due_at": Case(after_lease, default=Now())}
+        return self.requeueable().update(**fresh, **NOT_DISMISSED)
+
+    def send_now(self) -> int:
+        """Let what waits for a later attempt fall due. Returns how many."""
+        return self.put_off().update(due_at=Now())
 
     def make_again(self) -> int:
         """Send again, under the same key, what was synced but is not in the org. Returns how many.
@@ -295,9 +307,14 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         return self.held().update(**FRESH)
 
     def dismiss(self, *, by: "AbstractBaseUser", reason: str) -> int:
-        """Nobody will be called back. Returns how many failed or held callbacks it was."""
-        return self.dismissible().update(
+        """Nobody will be called back. Returns how many it was, merged ones included.
+
+        One that is on its way may have become a Case, which counts then (`mark_synced`).
+        """
+        on_its_way = When(Q(~is_told(), status="pending"), then=F("due_at"))
+        return self.filter(status__in=[*DISMISSIBLE, "merged"]).update(
             status="dismissed",
+            due_at=Case(on_its_way, default=Now()),
             lease_no=F("lease_no") + 1,
             dismissed_at=timezone.now(),
             dismissed_by=by,
@@ -328,6 +345,12 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         return self.model._meta.pk.get_db_prep_value(key, connections[self.db])
 
 
+def is_put_off() -> Q:
+    """Whether it waits for a later attempt, and is not on its way."""
+    return Q(is_told(), status="pending", due_at__gt=Now())
+
+
+NOT_DISMISSED: dict[str, Any] = {"dismissed_at": None, "dismissed_by": None, "dismiss_reason": ""}
 FRESH: dict[str, Any] = {
     "status": "pending",
     "due_at": Now(),

@@ -50,6 +50,7 @@ class StaffAction(models.Model):
 
     class Verb(models.TextChoices):
         REQUEUED = "requeued", _did("sent again")
+        SENT_NOW = "sent_now", _did("sent at once")
         RELEASED = "released", _did("released")
         DISMISSED = "dismissed", _did("dismissed")
         UNMERGED = "unmerged", _did("made a callback of its own")

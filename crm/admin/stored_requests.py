@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 
 from callbacks.admin import attention
-from callbacks.admin.actions import ReasonDialog, Words, done, reason_given
+from callbacks.admin.actions import Words, done
+from callbacks.admin.dismissing import ReasonDialog, reason_given
 from callbacks.admin.dress import RecordScreen, detail_action
 from callbacks.admin.facts import Fact, Note
 from callbacks.admin.states import pill

@@ -44,6 +44,16 @@ def test_dismissing_asks_for_a_reason(visitor: Visitor) -> None:
 
 
 @pytest.mark.parametrize("visitor", ["Back office"], indirect=True)
+def test_what_waits_is_sent_now(visitor: Visitor) -> None:
+    visitor.opens(url("callback", CallbackFactory.create(put_off=True)))
+    visitor.presses("a[href$='/send_now/']")
+    visitor.presses("#dialog [type=submit]")
+    visitor.waits_until("document.body.innerText.includes('1 callback is due now')")
+    assert Callback.objects.due().count() == 1
+    assert not visitor.complaints()
+
+
+@pytest.mark.parametrize("visitor", ["Back office"], indirect=True)
 def test_a_selection_is_requeued(visitor: Visitor) -> None:
     CallbackFactory.create_batch(3, failed=True)
     visitor.opens(f"{reverse('admin:callbacks_callback_changelist')}?status__exact=failed")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import connection
 from django.utils import timezone
 
 from callbacks.models import AcdClient, Callback
@@ -33,3 +34,16 @@ def a_callback(**facts: Any) -> Callback:
 def callbacks_due(count: int) -> list[Callback]:
     client = a_client()
     return [a_callback(client=client) for _ in range(count)]
+
+
+def somebody_waits_for_a_lock() -> bool:
+    """On PostgreSQL, and in this database."""
+    sql = """
+        SELECT EXISTS (
+            SELECT 1 FROM pg_locks AS waits JOIN pg_locks AS has USING (pid)
+            JOIN pg_database ON pg_database.oid = has.database
+            WHERE NOT waits.granted AND datname = current_database()
+        )"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return bool(cursor.fetchone()[0])

@@ -6,8 +6,11 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from callbacks.models import Callback, FunctionRoute
+from callbacks.admin import strip
+from callbacks.admin.wording import clock
+from callbacks.models import Callback, FunctionRoute, StaffAction
 from tests.callbacks.conftest import SignIn
 from tests.factories import CallbackFactory
 
@@ -121,15 +124,17 @@ def test_an_unknown_key_is_not_found(key: str, sign_in: SignIn) -> None:
     assert sign_in("superuser").post(place, CONFIRMED).status_code == 404
 
 
-@pytest.mark.parametrize("state", ["pending", "synced", "held", "dismissed", "failed"])
+@pytest.mark.parametrize("state", ["pending", "put_off", "synced", "held", "dismissed", "failed"])
 def test_only_what_can_be_done_is_offered(state: str, sign_in: SignIn) -> None:
     callback = CallbackFactory.create(**({state: True} if state != "pending" else {}))
     page = sign_in("superuser").get(url("callback", "change", callback)).text
-    offered = {verb for verb in ("requeue", "release", "dismiss") if f"/{verb}/" in page}
+    verbs = ("requeue", "send_now", "release", "dismiss")
+    offered = {verb for verb in verbs if f"/{verb}/" in page}
     assert (
         offered
         == {
-            "pending": set(),
+            "pending": {"dismiss"},
+            "put_off": {"send_now", "dismiss"},
             "synced": set(),
             "held": {"release", "dismiss"},
             "dismissed": {"requeue"},
@@ -213,6 +218,107 @@ class TestReleasing:
         callback = CallbackFactory.create(held=True)
         select(sign_in("superuser"), "callback", "release_selected", callback, confirmed="yes")
         assert status(callback) == "pending"
+
+
+class TestSendingNow:
+    WAITS = "1 callback is due now and goes out as soon as nothing keeps it up."
+
+    def test_what_waits_for_an_attempt_is_due(self, sign_in: SignIn) -> None:
+        callback = CallbackFactory.create(put_off=True)
+        browser = sign_in("Back office")
+        assert "Send now?" in browser.get(url("callback", "send_now", callback)).text
+        answer = browser.post(url("callback", "send_now", callback), CONFIRMED)
+        assert answer["HX-Redirect"] == url("callback", "change", callback)
+        assert Callback.objects.due().get() == callback
+
+    def test_a_double_click_is_harmless(self, sign_in: SignIn) -> None:
+        callback = CallbackFactory.create(put_off=True)
+        browser = sign_in("Back office")
+        for _ in range(2):
+            browser.post(url("callback", "send_now", callback), CONFIRMED)
+        assert Callback.objects.due().get() == callback
+        last = messages(browser.get(url("callback", "change", callback)))[-1]
+        assert last == "1 callback was left as it is: it waits for no later attempt."
+        assert StaffAction.objects.filter(verb="sent_now").count() == 1
+
+    def test_it_is_promised_only_while_callbacks_flow(
+        self, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        browser = sign_in("Back office")
+        for why in ("", "Petra Lindner paused the conversation."):
+            monkeypatch.setattr(strip, "what_keeps_up", lambda _, why=why: why)
+            callback = CallbackFactory.create(put_off=True)
+            browser.post(url("callback", "send_now", callback), CONFIRMED)
+        assert messages(browser.get(url("callback", "change", callback))) == [
+            "1 callback is due now and goes out next.",
+            f"{self.WAITS} At present: Petra Lindner paused the conversation.",
+        ]
+
+    def test_a_selection_goes_as_far_as_it_waits(self, sign_in: SignIn) -> None:
+        waits, on_its_way = CallbackFactory.create(put_off=True), CallbackFactory.create()
+        answer = select(
+            sign_in("Back office"),
+            "callback",
+            "send_now_selected",
+            waits,
+            on_its_way,
+            confirmed="yes",
+        )
+        assert Callback.objects.due().filter(pk=waits.pk).exists()
+        assert messages(answer)[1].startswith("1 callback was left as it is: it waits for no")
+
+    @pytest.mark.parametrize("verb", ["send_now", "dismiss"])
+    def test_a_viewer_can_do_neither(self, verb: str, sign_in: SignIn) -> None:
+        callback, browser = CallbackFactory.create(put_off=True), sign_in("Viewer")
+        page = browser.get(url("callback", "change", callback)).text
+        assert f"/{verb}/" not in page
+        assert (
+            browser.post(url("callback", verb, callback), CONFIRMED | A_REASON).status_code == 403
+        )
+        select(browser, "callback", f"{verb}_selected", callback, confirmed="yes", **A_REASON)
+        assert not Callback.objects.due().exists()
+        assert status(callback) == "pending"
+
+    def test_the_view_of_what_waits_offers_both_and_says_when(self, sign_in: SignIn) -> None:
+        callback = CallbackFactory.create(put_off=True)
+        place = reverse("admin:callbacks_callback_changelist") + "?status__exact=pending"
+        page = sign_in("Back office").get(place).text
+        assert "send_now_selected" in page
+        assert "dismiss_selected" in page
+        assert clock(callback.due_at, timezone.now()) in page
+
+
+class TestDismissingWhatWaits:
+    MAY_COME = "a Case may exist all the same"
+
+    def test_the_dialog_says_that_a_case_may_come(self, sign_in: SignIn) -> None:
+        browser = sign_in("Back office")
+        waits, failed = CallbackFactory.create(), CallbackFactory.create(failed=True)
+        assert self.MAY_COME in browser.get(url("callback", "dismiss", waits)).text
+        assert self.MAY_COME not in browser.get(url("callback", "dismiss", failed)).text
+        for chosen, is_said in (([failed, waits], True), ([failed], False)):
+            page = select(browser, "callback", "dismiss_selected", *chosen).text
+            assert (self.MAY_COME in page) is is_said
+
+    def test_the_dialog_says_who_else_is_dismissed(self, sign_in: SignIn) -> None:
+        first = CallbackFactory.create(asked_again=2)
+        CallbackFactory.create_batch(2, status="merged", merged_into=first)
+        browser = sign_in("Back office")
+        said = "2 further wishes of the same caller were merged with it"
+        assert said in browser.get(url("callback", "dismiss", first)).text
+        assert said in select(browser, "callback", "dismiss_selected", first).text
+        browser.post(url("callback", "dismiss", first), CONFIRMED | A_REASON)
+        assert set(Callback.objects.values_list("status", flat=True)) == {"dismissed"}
+        assert messages(browser.get(url("callback", "change", first))) == [
+            "1 callback was dismissed.",
+            "2 further wishes of the same caller were dismissed with it.",
+        ]
+
+    @pytest.mark.parametrize("key", ["nonsense", "00000000-0000-0000-0000-000000000000"])
+    def test_an_unknown_key_is_asked_about_in_vain(self, key: str, sign_in: SignIn) -> None:
+        place = reverse("admin:callbacks_callback_dismiss", args=[key])
+        assert sign_in("superuser").get(place).status_code == 200
+        assert sign_in("superuser").post(place, CONFIRMED | A_REASON).status_code == 404
 
 
 SCREENS = list(admin.site._registry.values())

@@ -40,6 +40,12 @@ def test_who_dismissed_it_and_who_sent_it_again() -> None:
     ]
 
 
+def test_who_sent_it_at_once() -> None:
+    callback = CallbackFactory.create(put_off=True)
+    staff.send_now(only(callback), by=UserFactory.create())
+    assert "Petra Lindner sent it at once" in [e.text for e in events(callback)]
+
+
 def test_who_released_it() -> None:
     callback = CallbackFactory.create(held=True)
     staff.release(only(callback), by=UserFactory.create())

@@ -79,8 +79,8 @@ class TestLooks:
 
 
 def test_the_next_attempt_is_said_so_that_nobody_clicks_in_vain(sign_in: SignIn) -> None:
-    callback = CallbackFactory.create()
-    Callback.objects.filter(pk=callback.pk).update(due_at=timezone.now() + timedelta(minutes=20))
+    later = timezone.now() + timedelta(minutes=20)
+    callback = CallbackFactory.create(due_at=later, lease_no=1)
     browser = sign_in("Viewer")
     assert "The next attempt is at" not in browser.get(page_of(callback)).text
     AttemptFactory.create(callback=callback, outcome="put_off")

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from callbacks.models import MAX_ISOLATION, Callback
 from callbacks.models.queue import BATCH_SIZES, Failed, Lease, PutOff, Synced
 from tests.callbacks.cast import a_callback, callbacks_due
+from tests.factories import AttemptFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +51,11 @@ def put_off(callback: Callback, **changes: float) -> PutOff:
         failures=int(values["failures"]),
         isolation=int(values["isolation"]),
     )
+
+
+def an_attempt(leased: Callback) -> None:
+    """The outcome of its lease is known. Written together with it."""
+    AttemptFactory.create(callback=leased, lease_no=leased.lease_no, outcome="put_off")
 
 
 def lease(isolation: int = 0) -> list[Callback]:
@@ -183,9 +189,86 @@ def test_requeueing_starts_afresh_under_the_same_key() -> None:
     assert len(lease()) == 1
 
 
+class TestSendingNow:
+    def put_off_for_a_minute(self) -> Callback:
+        a_callback()
+        [leased] = lease()
+        an_attempt(leased)
+        Callback.objects.mark_put_off([put_off(leased)])
+        return leased
+
+    def test_what_waits_for_a_later_attempt_is_due_at_once(self) -> None:
+        waits = self.put_off_for_a_minute()
+        assert lease(isolation=2) == []
+        assert Callback.objects.send_now() == 1
+        [again] = lease(isolation=2)
+        assert (again.id, again.failures) == (waits.id, 1)
+
+    def test_a_second_time_there_is_nothing_left_to_do(self) -> None:
+        self.put_off_for_a_minute()
+        assert [Callback.objects.send_now() for _ in range(2)] == [1, 0]
+
+    def test_what_is_on_its_way_is_left_alone(self) -> None:
+        """A lease moves `due_at` ahead as a wait does: due now, it would have two workers."""
+        a_callback()
+        lease()
+        assert Callback.objects.send_now() == 0
+        assert lease(isolation=1) == []
+
+    def test_also_on_its_second_way(self) -> None:
+        self.put_off_for_a_minute()
+        fall_due_again()
+        [leased] = lease(isolation=2)
+        assert Callback.objects.send_now() == 0
+        assert len(Callback.objects.mark_failed([failed(leased)])) == 1
+
+    @pytest.mark.parametrize("status", ["held", "failed", "synced", "dismissed", "merged"])
+    def test_what_does_not_wait_is_left_alone(self, status: str) -> None:
+        case = CASE if status == "synced" else {}
+        later = timezone.now() + timedelta(minutes=1)
+        an_attempt(a_callback(status=status, lease_no=1, due_at=later, **case))
+        assert Callback.objects.send_now() == 0
+
+
+class TestDismissingWhatIsOnItsWay:
+    @pytest.fixture
+    def dismissed(self, admin_user: User) -> Callback:
+        a_callback()
+        [leased] = lease()
+        assert Callback.objects.dismiss(by=admin_user, reason="Test call") == 1
+        return leased
+
+    def test_a_case_counts_all_the_same(self, dismissed: Callback) -> None:
+        assert Callback.objects.mark_synced([synced(dismissed)]) == {dismissed.id}
+        assert Callback.objects.get().status == "synced"
+
+    def test_a_refusal_does_not(self, dismissed: Callback) -> None:
+        assert Callback.objects.mark_failed([failed(dismissed)]) == set()
+        assert Callback.objects.mark_put_off([put_off(dismissed)]) == set()
+        assert Callback.objects.get().status == "dismissed"
+
+    def test_sent_again_it_waits_until_that_lease_is_over(self, dismissed: Callback) -> None:
+        """Else two workers were at the row, and a comment, which has no key, would double."""
+        assert Callback.objects.requeue() == 1
+        assert lease() == []
+        fall_due_again()
+        assert [again.id for again in lease()] == [dismissed.id]
+
+    def test_what_waited_for_a_later_attempt_goes_at_once_when_sent_again(
+        self, admin_user: User
+    ) -> None:
+        a_callback()
+        [leased] = lease()
+        an_attempt(leased)
+        Callback.objects.mark_put_off([put_off(leased)])
+        Callback.objects.dismiss(by=admin_user, reason="Test call")
+        Callback.objects.requeue()
+        assert len(lease()) == 1
+
+
 def test_dismissing_names_who_and_why(admin_user: User) -> None:
     a_callback(status="failed")
-    a_callback()
+    a_callback(status="synced", **CASE)
     assert Callback.objects.dismiss(by=admin_user, reason="Test call") == 1
     row = Callback.objects.get(status="dismissed")
     assert (row.dismissed_by, row.dismiss_reason) == (admin_user, "Test call")

@@ -13,13 +13,14 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from callbacks.admin import attention
-from callbacks.models import JobRun, StaffAction
+from callbacks.models import Callback, JobRun, StaffAction
 from callbacks.models.job_run import Result, Run
 from crm.admin.flowing import org_and_our_calls, quota_of
 from crm.meanings import MEANINGS
 from crm.models import ApiCalls, Org
 from tests.callbacks.cast import a_callback
 from tests.callbacks.conftest import person
+from tests.factories import CallbackFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,19 @@ def test_it_says_since_when_it_flows(admin_client: Client) -> None:
     assert (said["tone"], said["word"]) == ("good", "Flowing")
     assert said["since"] == f"since {timezone.localtime():%H:%M}."
     assert offered(admin_client) == ["pause"]
+
+
+def test_who_sends_something_now_is_told_what_keeps_it_up(admin_client: Client) -> None:
+    put_off = CallbackFactory.create(put_off=True)
+    address = f"/admin/callbacks/callback/{put_off.pk}"
+    for pauses in (False, True):
+        Callback.objects.filter(pk=put_off.pk).update(due_at=timezone.now() + timedelta(hours=1))
+        if pauses:
+            Org.pause(by=User.objects.create_user("petra"), reason="Data load")
+        admin_client.post(f"{address}/send_now/", {"_form_submitted": "True"})
+    flowing, paused = admin_client.get(f"{address}/change/").context["messages"]
+    assert str(flowing) == "1 callback is due now and goes out next."
+    assert "petra paused the conversation: “Data load”. 2 callbacks wait." in str(paused)
 
 
 def test_a_pause_says_who_and_why_and_how_many_wait(admin_client: Client) -> None:

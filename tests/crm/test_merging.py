@@ -6,21 +6,25 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from callbacks import ledger, merging
+from callbacks import ledger, merging, staff
 from callbacks.models import Callback, FunctionRoute, ServiceNumber
+from callbacks.models.queue import CallbackQuerySet
 from callbacks.retention import erase_caller
 from callbacks.routing import route_table
 from crm.client import SalesforceClient
 from crm.models import Org as OrgRow
 from crm.pull import pull_cases
+from tests.callbacks.cast import somebody_waits_for_a_lock
 from tests.crm.asking import CALLBACKS, EVA, Acd, a_route, an_acd, forget_all
 from tests.crm.pushing import keys_in, push, push_until_none_waits
+from tests.factories import UserFactory
 from tests.orgsim.process import Org
+from tests.processes import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,6 +51,10 @@ def asks(acd: Acd, words: str, caller: str = EVA, **fields: str) -> dict[str, An
 
 def row(said: dict[str, Any]) -> Callback:
     return Callback.objects.get(id=said["CallbackID"])
+
+
+def only(said: dict[str, Any]) -> CallbackQuerySet:
+    return Callback.objects.filter(id=said["CallbackID"])
 
 
 def test_a_second_wish_joins_the_first_that_waits(
@@ -170,6 +178,57 @@ def test_a_merged_wish_can_be_made_its_own(acd: Acd, org: Org, client: Salesforc
     push(client)
     assert row(second).status == "synced"
     assert keys_in(org) == sorted([first["CallbackID"], second["CallbackID"]])
+    assert row(first).asked_again == 0
+
+
+def test_dismissed_with_its_first_a_wish_can_be_sent_by_itself(
+    acd: Acd, org: Org, client: SalesforceClient
+) -> None:
+    first, second = asks(acd, "cold"), asks(acd, "still cold")
+    petra = UserFactory.create()
+    assert staff.dismiss(only(first), by=petra, reason="Test call") == (1, 1)
+    assert asks(acd, "freezing")["Status"] == "pending"  # nobody joins what was dismissed
+    staff.dismiss(Callback.objects.pending(), by=petra, reason="Test call")
+    assert staff.requeue(only(second), by=petra) == 1
+    push(client)
+    assert keys_in(org) == [second["CallbackID"]]
+    assert (row(second).status, row(second).merged_into_id) == ("synced", None)
+    assert row(first).status == "dismissed"
+
+
+def test_sent_again_the_first_tells_of_those_that_joined_it(
+    acd: Acd, org: Org, client: SalesforceClient
+) -> None:
+    first, second = asks(acd, "cold"), asks(acd, "still cold")
+    petra = UserFactory.create()
+    staff.dismiss(only(first), by=petra, reason="Test call")
+    staff.requeue(only(first), by=petra)
+    push(client)
+    [case] = org.records("Case")
+    assert "The caller asked 2 times." in case["Description"]
+    assert row(second).status == "merged"
+    record = acd.asks(f"{CALLBACKS}/{second['CallbackID']}").json()
+    assert record["CaseNumber"] == case["CaseNumber"]
+
+
+@pytest.mark.postgres
+def test_a_wish_does_not_join_what_is_dismissed_at_the_same_moment(acd: Acd) -> None:
+    first = asks(acd, "cold")
+    petra = UserFactory.create()
+
+    def ask() -> str:
+        try:
+            http = Client(headers={"Authorization": "Bearer a secret"})
+            return str(asks(Acd(http), "still cold")["Status"])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            staff.dismiss(only(first), by=petra, reason="Test call")
+            asked = threads.submit(ask)
+            until(somebody_waits_for_a_lock)
+        assert asked.result() == "pending"
     assert row(first).asked_again == 0
 
 

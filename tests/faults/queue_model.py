@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from callbacks.models import MAX_ISOLATION, Callback
+from callbacks.models import MAX_ISOLATION, Callback, SyncAttempt
 from callbacks.models.queue import BATCH_SIZES, Lease
 from callbacks.retention import erase_expired
 from tests.callbacks.cast import a_callback
@@ -41,6 +41,7 @@ class Row:
     case_id: str = ""
     is_erased: bool = False
     is_due: bool = True
+    is_told: bool = False  # what came of the present lease
     is_old: bool = False
 
     @property
@@ -51,13 +52,18 @@ class Row:
     def can_be_erased(self) -> bool:
         return self.is_old and self.status in {"synced", "dismissed"} and not self.is_erased
 
+    @property
+    def is_put_off(self) -> bool:
+        return self.status == "pending" and self.is_told and not self.is_due
+
     def start_afresh(self) -> None:
-        self.status, self.is_due = "pending", True
-        self.lease_no += 1
+        """What was dismissed on its way is not due before that lease is over."""
+        self.is_due = self.is_due or self.status != "dismissed"
+        self.end("pending")
         self.isolation = self.failures = 0
 
     def end(self, status: str) -> None:
-        self.status = status
+        self.status, self.is_told = status, False
         self.lease_no += 1
 
     def told(self) -> tuple[Any, ...]:
@@ -112,6 +118,7 @@ class QueueMachine(RuleBasedStateMachine):
         for callback in taken:
             row = self.rows[callback.id]
             row.lease_no += 1
+            row.is_told = False
             row.is_due, row.isolation = False, min(isolation + 1, MAX_ISOLATION)
             assert callback.lease_no == row.lease_no
         return multiple(*taken)
@@ -133,6 +140,9 @@ class QueueMachine(RuleBasedStateMachine):
         row, counts = self.rows[callback.id], self.is_in_time(callback)
         assert Callback.objects.mark_put_off([outcome]) == ({callback.id} if counts else set())
         if counts:
+            attempt = (callback.id, callback.lease_no, "put_off", "", "")
+            SyncAttempt.objects.note([attempt], started_at=timezone.now(), duration_ms=1)
+            row.is_told = True
             row.is_due, row.isolation = False, isolation
             row.failures += failures
             self.live.discard(callback.id)
@@ -158,7 +168,7 @@ class QueueMachine(RuleBasedStateMachine):
     @rule()
     def leases_and_waits_run_out(self) -> None:
         """Also how a crash looks from here: nothing is settled, and the rows fall due again."""
-        Callback.objects.pending().update(due_at=F("due_at") - LONG_AGO)
+        Callback.objects.update(due_at=F("due_at") - LONG_AGO)
         self.live.clear()
         for row in self.rows.values():
             row.is_due = True
@@ -185,14 +195,22 @@ class QueueMachine(RuleBasedStateMachine):
         for row in again:
             row.start_afresh()
 
+    @rule()
+    def staff_sends_now_what_waits(self) -> None:
+        waiting = [row for row in self.rows.values() if row.is_put_off]
+        assert Callback.objects.send_now() == len(waiting)
+        for row in waiting:
+            row.is_due = True
+
     @rule(number=st.integers(0, 5))
     def staff_dismisses_one(self, number: int) -> None:
         key = list(self.rows)[number % len(self.rows)]
         row = self.rows[key]
-        counts = row.status in {"failed", "held"}
+        counts = row.status in {"pending", "failed", "held"}
         dismissed = Callback.objects.filter(id=key).dismiss(by=self.petra, reason="Test call")
         assert dismissed == int(counts)
         if counts:
+            row.is_due = row.is_due or row.is_told or row.status != "pending"
             row.end("dismissed")
 
     @precondition(lambda self: self.has("synced", "dismissed"))
@@ -213,6 +231,11 @@ class QueueMachine(RuleBasedStateMachine):
     def both_tell_the_same(self) -> None:
         self.seen_before, self.seen = self.seen, stored()
         assert self.seen == {key: row.told() for key, row in self.rows.items()}
+
+    @invariant()
+    def both_have_the_same_due(self) -> None:
+        due = set(Callback.objects.due().values_list("id", flat=True))
+        assert due == {key for key, row in self.rows.items() if row.can_be_leased}
 
     @invariant()
     def lease_numbers_only_grow(self) -> None:

@@ -1,4 +1,4 @@
-"""Lease, settle, put off, hold, requeue, dismiss, erase, crash: in any order, thousands of times."""
+"""Lease, settle, put off, hold, requeue, send now, dismiss, erase, crash: in any order, thousands of times."""
 
 import pytest
 from hypothesis import HealthCheck, settings

@@ -1,7 +1,7 @@
 """Callbacks in every state, over some days, with what happened to each."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import cycle
 from random import Random
@@ -153,6 +153,32 @@ def _attempts(callback: Callback, chance: Random) -> Iterator[SyncAttempt]:
         yield attempt(0.9, SyncAttempt.Outcome.SYNCED)
 
 
+def _put_off(one: Callable[..., Callback], now: datetime) -> None:
+    """Its key is the last one: of those that wait it is looked at."""
+    waits = one(
+        4,
+        id=UUID(int=2**128 - 1),
+        status="pending",
+        asked_again=1,
+        lease_no=2,
+        failures=2,
+        due_at=now + timedelta(minutes=9),
+    )
+    one(3, status="merged", merged_into=waits, caller_number=waits.caller_number)
+    busy = {"code": "UNABLE_TO_LOCK_ROW", "detail": MEANINGS["UNABLE_TO_LOCK_ROW"].reason}
+    SyncAttempt.objects.bulk_create(
+        SyncAttempt(
+            callback=waits,
+            lease_no=lease_no,
+            started_at=waits.received_at + timedelta(minutes=lease_no - 1, seconds=1),
+            duration_ms=318,
+            outcome=SyncAttempt.Outcome.PUT_OFF,
+            **busy,
+        )
+        for lease_no in (1, 2)
+    )
+
+
 def curiosities(client: AcdClient, staff: Staff, now: datetime) -> None:
     """What is rare, one of each."""
 
@@ -174,6 +200,7 @@ def curiosities(client: AcdClient, staff: Staff, now: datetime) -> None:
 
     first = one(50, asked_again=1, repeats=2, repeated_at=now - timedelta(minutes=49))
     one(44, status="merged", merged_into=first, caller_number=first.caller_number)
+    _put_off(one, now)
     one(42, status="answered", function="Kontakt", contact_name="Anna Fischer")
     one(
         40, status="held", service_number=FRANKFURT, service_name=NAMES[FRANKFURT], kind="voicemail"
