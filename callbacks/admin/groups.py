@@ -43,8 +43,20 @@ def said(right: Permission) -> str:
     return f"{capfirst(right.content_type.name)}: {name}"
 
 
+class GroupForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at runtime
+    def clean_permissions(self) -> "QuerySet[Permission]":
+        """With what the group holds and this form does not offer: nobody took that away."""
+        chosen: QuerySet[Permission] = self.cleaned_data["permissions"]
+        kept: list[int] = []
+        if self.instance.pk:
+            offered = self.fields["permissions"].queryset.values("pk")  # type: ignore[attr-defined]
+            kept = [right.pk for right in self.instance.permissions.exclude(pk__in=offered)]
+        return Permission.objects.filter(pk__in=[*kept, *(right.pk for right in chosen)])
+
+
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, Screen[Group]):  # both are ModelAdmins
+    form = GroupForm
     list_display = ("called", "people")
     search_fields = ()
     filter_horizontal = ()

@@ -88,7 +88,7 @@ class OrgAdmin(RecordScreen[Org]):
         }
 
     def has_settle_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return request.user.has_perm("crm.change_org")
+        return request.user.has_perm("crm.settle_org")
 
     def has_steer_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return may_steer(request)

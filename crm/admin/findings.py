@@ -125,7 +125,7 @@ class FindingAdmin(RecordScreen[Finding]):
 
     def has_mend_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         may_see = self.has_view_permission(request)
-        return may_see and request.user.has_perm("crm.change_finding")
+        return may_see and request.user.has_perm("crm.mend_finding")
 
     def title_of(self, record: Finding) -> str:
         return str(LOOKS[Kind(record.kind)].label)

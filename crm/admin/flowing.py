@@ -20,7 +20,7 @@ from crm.flow import OF_QUOTA
 from crm.models import ApiCalls, Org
 
 DAY = timedelta(days=1)
-STEERING = ("crm.steer_conversation", "crm.change_org")
+STEERING = ("crm.steer_conversation", "crm.settle_org")
 
 
 @receiver(overview_opened, dispatch_uid="crm.admin.flowing")

@@ -3,6 +3,7 @@ from typing import TypeAlias
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 
 class FindingKind(models.TextChoices):
@@ -48,6 +49,7 @@ class Finding(models.Model):
         verbose_name = _("finding")
         verbose_name_plural = _("findings")
         ordering = ["-found_at", "-id"]
+        permissions = [("mend_finding", gettext_noop("Can settle findings"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "subject"],

@@ -83,7 +83,8 @@ class Org(models.Model):
         verbose_name_plural = _("Salesforce org")
         constraints = [models.CheckConstraint(condition=Q(id=1), name="one_org")]
         permissions = [
-            ("steer_conversation", gettext_noop("Can pause and resume the conversation"))
+            ("steer_conversation", gettext_noop("Can pause and resume the conversation")),
+            ("settle_org", gettext_noop("Can try an org in trouble again, or confirm another")),
         ]
 
     def __str__(self) -> str:

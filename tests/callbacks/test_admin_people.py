@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
@@ -13,13 +12,6 @@ from tests.callbacks.conftest import SignIn, person
 from tests.factories import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def german(sign_in: SignIn) -> Client:
-    browser = sign_in("superuser")
-    browser.cookies[settings.LANGUAGE_COOKIE_NAME] = "de"
-    return browser
 
 
 def page(browser: Client, screen: str, record: Any) -> str:
@@ -94,13 +86,3 @@ class TestPeople:
         owner, browser = person("superuser"), sign_in("Administrators")
         for verb in ("auth_user_delete", "auth_user_password_change"):
             assert browser.get(reverse(f"admin:{verb}", args=[owner.pk])).status_code == 403
-
-    def test_a_group_keeps_its_rights_when_it_is_saved(self, german: Client) -> None:
-        clerk = person("Back office")
-        group = clerk.groups.get()
-        before = clerk.get_all_permissions()
-        place = reverse("admin:auth_group_change", args=[group.pk])
-        form = german.get(place).context["adminform"].form
-        german.post(place, {"name": group.name, "permissions": form["permissions"].value()})
-        fresh = type(clerk).objects.get(pk=clerk.pk)
-        assert fresh.get_all_permissions() == before

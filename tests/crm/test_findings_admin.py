@@ -42,6 +42,7 @@ def groups() -> None:
     editor = SimpleNamespace(connection=connection)
     import_module("callbacks.migrations.0002_groups").create_groups(apps, editor)
     import_module("crm.migrations.0004_who_may_steer").grant(apps, editor)
+    import_module("crm.migrations.0020_rights_to_settle").grant(apps, editor)
 
 
 def signed_in(role: str) -> Client:
