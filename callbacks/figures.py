@@ -23,6 +23,7 @@ from django.db.models import (
 )
 from django.db.models.functions import ExtractHour, Now, RowNumber
 from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
 
 from callbacks.models import Callback, JobRun
 from callbacks.models.job_run import Pulse
@@ -33,6 +34,9 @@ WEEK = timedelta(days=7)
 WEEK_AGO_SECONDS = 3600  # for which last week's figures are remembered
 MOST_PENDING = 10_000  # counted exactly up to here
 REASONS, WAITS = 4, 5
+CELERYS_OWN = (
+    "celery.backend_cleanup"  # earlier versions left it in the schedule; does nothing here
+)
 
 T = TypeVar("T")
 
@@ -92,6 +96,7 @@ class Figures:
     reasons: list[Reason]  # the most frequent first
     waits: list[Waiting]
     pulse: Pulse
+    switched_off: list[str]  # jobs of the schedule, by name
 
     @property
     def today(self) -> int:
@@ -135,7 +140,14 @@ def read(now: datetime, zone: tzinfo) -> Figures:
         reasons=_reasons(),
         waits=oldest_unserved(WAITS),
         pulse=JobRun.objects.pulse(),
+        switched_off=switched_off(),
     )
+
+
+def switched_off() -> list[str]:
+    """Jobs of the schedule that rest until somebody switches them on again."""
+    resting = PeriodicTask.objects.filter(enabled=False).exclude(task=CELERYS_OWN)
+    return list(resting.order_by("name").values_list("name", flat=True))
 
 
 def _services(midnight: datetime, zone: tzinfo) -> tuple[list[Service], datetime | None]:

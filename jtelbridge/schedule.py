@@ -1,4 +1,4 @@
-"""What beat rings, and how often; staff changes it in the admin. Reads no environment."""
+"""What beat rings, and how often; staff may switch a job off in the admin. Reads no environment."""
 
 from collections.abc import Iterable
 from datetime import timedelta

@@ -1,11 +1,12 @@
 """Whether worker and schedule are at work, in a sentence."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from callbacks.admin.facts import Note
-from callbacks.admin.wording import ago
+from callbacks.admin.wording import ago, translated
 from callbacks.models.job_run import SILENT, Pulse
 
 
@@ -32,6 +33,21 @@ def note_on(pulse: Pulse, now: datetime) -> Note:
             "bad",
         )
     return Note(gettext("Worker and schedule are at work."), "", "", "good")
+
+
+def note_on_rests(jobs: Sequence[str]) -> Note | None:
+    """What somebody has switched off in the schedule."""
+    if not jobs:
+        return None
+    names = ", ".join(translated(name) for name in jobs)
+    sentence = ngettext(
+        "A job of the schedule is switched off: %(names)s.",
+        "Jobs of the schedule are switched off: %(names)s.",
+        len(jobs),
+    )
+    return Note(
+        sentence % {"names": names}, gettext("It rests until it is switched on again."), "", "warn"
+    )
 
 
 def _beat_is_silent(heard_at: datetime | None, now: datetime) -> str:

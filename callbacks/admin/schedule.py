@@ -20,6 +20,7 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
+from callbacks import figures
 from callbacks.admin import pulse
 from callbacks.admin.dress import Screen
 from callbacks.admin.states import pill
@@ -50,7 +51,11 @@ class SwitchForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
         model = PeriodicTask
         fields = ("enabled",)
         labels = {"enabled": capfirst(_("enabled"))}
-        help_texts = {"enabled": _("Off: the job rests until somebody switches it on again.")}
+        help_texts = {
+            "enabled": _(
+                "Off: the job rests until somebody switches it on again. The overview says so meanwhile."
+            )
+        }
 
 
 @admin.register(PeriodicTask)
@@ -68,8 +73,7 @@ class PeriodicTaskAdmin(Screen[PeriodicTask]):
     empty_text = _("Nothing is scheduled yet. The scheduler writes its jobs here when it starts.")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[PeriodicTask]":
-        """Without what earlier versions left there, which is Celery's and does nothing here."""
-        return super().get_queryset(request).exclude(task="celery.backend_cleanup")
+        return super().get_queryset(request).exclude(task=figures.CELERYS_OWN)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -85,6 +89,8 @@ class PeriodicTaskAdmin(Screen[PeriodicTask]):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         note = pulse.note_on(JobRun.objects.pulse(), timezone.now())
+        if note.tone == "good":
+            note = pulse.note_on_rests(figures.switched_off()) or note
         context = {"title": self.list_title, "note": note}
         return super().changelist_view(request, {**(extra_context or {}), **context})
 

@@ -85,7 +85,7 @@ def conversation(request: HttpRequest, figures: Figures) -> Conversation | None:
 def strip(request: HttpRequest, figures: Figures, talk: Conversation | None) -> dict[str, Any]:
     state = _state(figures, talk)
     first_steps = () if figures.newest else _first_steps(request)
-    buttons = [*(talk.buttons if talk else ()), *first_steps]
+    buttons = [*(talk.buttons if talk else ()), *first_steps, *_to_the_schedule(request)]
     return {
         "tone": state.tone,
         "word": state.word,
@@ -113,6 +113,11 @@ def _first_steps(request: HttpRequest) -> list[Button]:
     return [Button("first_step", gettext("Connect a telephone system"), link)] if link else []
 
 
+def _to_the_schedule(request: HttpRequest) -> list[Button]:
+    link = place(request, "django_celery_beat.periodictask")
+    return [Button("schedule", gettext("To the schedule"), link)] if link else []
+
+
 def what_keeps_up(request: HttpRequest) -> str:
     """Why callbacks do not go out as they should, in a sentence; "" if they do."""
     found = figures()
@@ -125,7 +130,12 @@ def _state(figures: Figures, talk: Conversation | None) -> State:
 
 
 def _hindrance(figures: Figures, talk: Conversation | None) -> State | None:
-    return _silence(figures) or (talk.state if talk else _storing(figures)) or _behind(figures)
+    return (
+        _silence(figures)
+        or (talk.state if talk else _storing(figures))
+        or _resting(figures)
+        or _behind(figures)
+    )
 
 
 def _silence(figures: Figures) -> State | None:
@@ -147,6 +157,14 @@ def _storing(figures: Figures) -> State:
         + " "
         + waiting(figures),
     )
+
+
+def _resting(figures: Figures) -> State | None:
+    note = pulse.note_on_rests(figures.switched_off)
+    if note is None:
+        return None
+    text = f"{note.sentence} {waiting(figures)}"
+    return State("warn", gettext("Partly switched off"), text, button="schedule")
 
 
 def _behind(figures: Figures) -> State | None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, override
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler
+from pytest_django import Settings
 
 from callbacks.models import JobRun
 from callbacks.models.job_run import Result
@@ -139,3 +140,28 @@ def test_only_administrators_switch_a_job(role: str, sign_in: SignIn) -> None:
     task = a_job()
     assert switch(sign_in(role), task).status_code == 403
     assert task.enabled
+
+
+class TestAJobThatIsSwitchedOff:
+    @pytest.fixture(autouse=True)
+    def _at_work(self, settings: Settings) -> None:
+        settings.SALESFORCE_URL = "https://acme.my.salesforce.com"
+        a_run(a_job(), rung_at=timezone.now())
+        PeriodicTask.objects.update(enabled=False)
+
+    def test_the_schedule_says_so_above_all(self, sign_in: SignIn) -> None:
+        text = schedule(sign_in)
+        assert "A job of the schedule is switched off: Push what is due." in text
+        assert "Worker and schedule are at work." not in text
+
+    def test_the_overview_does_not_call_that_flowing(self, sign_in: SignIn) -> None:
+        strip = sign_in("Administrators").get(reverse("overview_now")).json()["strip"]
+        assert (strip["tone"], strip["word"]) == ("warn", "Partly switched off")
+        assert "Push what is due" in strip["text"]
+        shown = [button["link"] for button in strip["buttons"] if button["is_shown"]]
+        assert shown == [reverse(LIST)]
+
+    def test_what_is_left_of_celery_is_no_matter(self, sign_in: SignIn) -> None:
+        PeriodicTask.objects.update(task="celery.backend_cleanup")
+        strip = sign_in("Administrators").get(reverse("overview_now")).json()["strip"]
+        assert strip["word"] != "Partly switched off"

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from callbacks.models import AcdClient, Callback, JobRun, StaffAction
+from callbacks.models import AcdClient, Callback, StaffAction
 from callbacks.signals import callback_accepted
 from tests.callbacks.conftest import SignIn
 from tests.factories import CallbackFactory, ClientFactory, RouteFactory, ServiceNumberFactory
@@ -115,11 +115,6 @@ def test_others_may_not(role: str, sign_in: SignIn) -> None:
 
 
 class TestTheWayThere:
-    def shown(self, browser: Client) -> list[tuple[str, str]]:
-        JobRun.objects.update(rung_at=None)
-        buttons = browser.get(reverse("news")).json()["strip"]["buttons"]
-        return [(b["label"], b["link"]) for b in buttons if b["is_shown"]]
-
     def test_the_overview_of_an_installation_without_callbacks_offers_it(
         self, admin: Client, client: AcdClient
     ) -> None:
