@@ -20,9 +20,17 @@ from callbacks.admin.actions import person
 from callbacks.admin.place_form import PlaceForm, offers
 from callbacks.dialects import NoCallerError
 from callbacks.models import AcdClient, Callback, ServiceNumber, StaffAction
+from callbacks.models.callback import Status
 from callbacks.parsers import Arrival
 from callbacks.signals import callback_accepted
 
+BECAME = {
+    Status.PENDING: _("The test callback was taken and goes to Salesforce. This page follows it."),
+    Status.HELD: _("The test callback was taken and is held: no route applies to it."),
+    Status.MERGED: _("The test callback joined an earlier one of the same caller."),
+    Status.ANSWERED: _("The test callback was taken. Its route sends nothing to Salesforce."),
+}
+SENT_BEFORE = _("This test callback was sent before.")
 RIGHTS = ("callbacks.change_acdclient", "callbacks.view_callback")
 
 
@@ -40,6 +48,7 @@ class WishForm(PlaceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["service_number"].required = True
         self.fields["caller"].help_text = _(
             "Your own number, if you want to be called back. This one belongs to nobody."
         )
@@ -77,7 +86,7 @@ def send_test_callback(request: HttpRequest) -> HttpResponse:
         except NoCallerError:
             form.add_error("caller", gettext("Please name a caller."))
         else:
-            messages.success(request, gettext("The test callback was sent."))
+            messages.info(request, BECAME.get(Status(callback.status), SENT_BEFORE))
             page = reverse("admin:callbacks_callback_change", args=[callback.pk])
             return HttpResponseRedirect(page)
     context = {

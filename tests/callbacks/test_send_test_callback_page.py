@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from callbacks.models import AcdClient, Callback, StaffAction
+from callbacks.models import AcdClient, Callback, FunctionRoute, StaffAction
 from callbacks.signals import callback_accepted
 from tests.callbacks.conftest import SignIn
 from tests.factories import CallbackFactory, ClientFactory, RouteFactory, ServiceNumberFactory
@@ -88,9 +88,35 @@ def test_a_second_test_is_another_callback(admin: Client) -> None:
     assert Callback.objects.count() == 2
 
 
-def test_a_caller_is_asked_for(admin: Client) -> None:
-    answer = admin.post(PAGE, filled(admin, caller=""))
-    assert "caller" in answer.context["form"].errors
+def said(browser: Client) -> str:
+    answer = browser.post(PAGE, filled(browser), follow=True)
+    (message,) = answer.context["messages"]
+    return str(message)
+
+
+class TestWhatItSays:
+    def test_that_it_goes_to_salesforce(self, admin: Client) -> None:
+        assert "goes to Salesforce" in said(admin)
+
+    def test_that_no_route_applies(self, admin: Client) -> None:
+        FunctionRoute.objects.all().delete()
+        assert "no route applies" in said(admin)
+
+    def test_that_it_joined_an_earlier_one(self, admin: Client) -> None:
+        ServiceNumberFactory.create(number=NUMBER, merge_minutes=30)
+        said(admin)
+        assert "joined an earlier one" in said(admin)
+
+    def test_that_its_route_sends_nothing(self, admin: Client) -> None:
+        number = ServiceNumberFactory.create(number=NUMBER)
+        RouteFactory.create(service_number=number, function="", action="store")
+        assert "sends nothing" in said(admin)
+
+
+@pytest.mark.parametrize("missing", ["caller", "service_number"])
+def test_what_is_needed_is_asked_for(admin: Client, missing: str) -> None:
+    answer = admin.post(PAGE, filled(admin, **{missing: ""}))
+    assert missing in answer.context["form"].errors
     assert not Callback.objects.exists()
 
 
