@@ -62,7 +62,7 @@ class RejectedRequestAdmin(RecordScreen[RejectedRequest]):
         told = {"reason": explain(record.reason), "facts": facts(record)}
         if not sees_personal_data():
             return told | {"came": Came(DOTS)}
-        note_look_at(request, f"{record._meta.verbose_name} {record.pk}")
+        note_look_at(request, record)
         url = request.build_absolute_uri(record.path)
         return told | {"came": came(record), "curl": curl(record, url)}
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from callbacks.admin.dress import RecordScreen
 from callbacks.admin.filters import ChoiceFilter, DaysFilter
+from callbacks.admin.looks import looked_at
 from callbacks.admin.paging import CappedPaginator
 from callbacks.admin.wording import NOTHING, received
 from callbacks.masking import personal
@@ -100,7 +101,9 @@ class StaffLogAdmin(RecordScreen[StaffAction]):
 
     @admin.display(description=_("Details"))
     def detail(self, action: StaffAction) -> SafeString:
-        text = " · ".join(filter(None, [action.reason, *_changes(action.changes)]))
+        is_look = action.verb == StaffAction.Verb.LOOKED
+        reason = looked_at(action.reason) if is_look else action.reason
+        text = " · ".join(filter(None, [reason, *_changes(action.changes)]))
         if not text:
             return NOTHING
         return format_html('<span class="jb-why"><span>{}</span></span>', personal(text))

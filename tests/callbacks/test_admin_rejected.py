@@ -120,6 +120,17 @@ def test_looking_is_written_down_once(sign_in: SignIn) -> None:
     ]
 
 
+def test_the_log_tells_of_it_in_the_language_of_its_reader(sign_in: SignIn) -> None:
+    reader, administrator = sign_in("Back office"), sign_in("Administrators")
+    reader.cookies["django_language"] = "de"
+    record = rejected(b"a")
+    reader.get(page_of(record))
+    log = reverse("admin:callbacks_staffaction_changelist")
+    assert f"rejected request {record.pk}" in administrator.get(log).text
+    administrator.cookies["django_language"] = "de"
+    assert f"abgewiesene Anfrage {record.pk}" in administrator.get(log).text
+
+
 def test_the_list_tells_when_who_and_why(sign_in: SignIn) -> None:
     RejectedFactory.create(client=ClientFactory.create(name="ACD Süd"))
     browser = sign_in("Viewer")

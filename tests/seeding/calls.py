@@ -14,11 +14,12 @@ from callbacks.models import AcdClient, Callback, SyncAttempt
 from crm.meanings import MEANINGS
 from crm.signature import signature_of
 from tests.seeding.people import Staff
-from tests.seeding.telephony import BERLIN, CONTRACTS, FRANKFURT, MUNICH, NAMES, SOUTH
+from tests.seeding.telephony import BERLIN, CONTRACTS, FRANKFURT, MUNICH, NAMES, SOUTH, UNNAMED
 
 ORG = "https://acme.my.salesforce.com/lightning/r"
 BUSY = {6: 3, 7: 6, 8: 10, 9: 12, 10: 12, 11: 11, 12: 7, 13: 8, 14: 10, 15: 9, 16: 7, 17: 4, 18: 2}
-SHARES = {MUNICH: 34, SOUTH: 24, BERLIN: 20, CONTRACTS: 16, FRANKFURT: 6}
+SHARES = {MUNICH: 34, SOUTH: 24, BERLIN: 20, CONTRACTS: 16, FRANKFURT: 5, UNNAMED: 1}
+ROUTELESS = {FRANKFURT, UNNAMED}
 FUNCTIONS = ("Rückruf", "Rückruf", "Störung", "Vertrag", "Termin", "")
 PEOPLE = (
     *("Anna Fischer", "Paul Becker", "Maria Weber", "Thomas Schneider", "Leyla Demir"),
@@ -54,7 +55,7 @@ def history(
     refusals = cycle(REFUSALS)
     for number, callback in enumerate(found[:-FOLLOWING]):
         is_new = now - callback.received_at < LATELY
-        if is_new and callback.service_number == FRANKFURT:
+        if is_new and callback.service_number in ROUTELESS:
             callback.status = Callback.Status.HELD
         elif is_new and number % REFUSED == 0:
             _refuse(callback, next(refusals))

@@ -11,9 +11,12 @@ from django_celery_beat.schedulers import ModelEntry
 
 from callbacks.models import AcdClient, Callback, JobRun
 from callbacks.models.job_run import Result, Run
+from crm.inspected import Finding as Inspected
+from crm.inspected import Level, said
 from crm.models import (
     ApiCalls,
     Finding,
+    Inspection,
     NamedQuery,
     ObjectDescription,
     Org,
@@ -25,7 +28,25 @@ from tests.crm.objects import CASE
 
 USAGE = {"sync": 9_214, "search": 4_120, "pull": 1_440, "describe": 96, "reconcile": 31}
 RESOURCE = "jtelACD/writeCallStatistics"
+BROKEN_OFF = 2  # nights ago, in the middle of a comparison
+CHECKS = (
+    Inspected(Level.OK, said("The org offers API version %(version)s.", version="62.0")),
+    Inspected(Level.OK, said("Salesforce takes Cases from our user: tried, and none was stored.")),
+    Inspected(Level.OK, said("The fields of the default Case are ours to fill.")),
+    Inspected(
+        Level.WARNING,
+        said("No org is pinned yet: the first to which we send will be."),
+    ),
+)
 QUIET = Run(Result.DONE, 12)
+AGO = {  # of the last run, where beat does not ring every few seconds
+    "crm.tasks.reconcile_recent": timedelta(hours=12, minutes=3),
+    "crm.tasks.watch_objects": timedelta(minutes=34),
+    "crm.tasks.erase_stored": timedelta(minutes=21),
+    "callbacks.tasks.erase_expired": timedelta(minutes=17),
+    "callbacks.tasks.forget_expired_tokens": timedelta(minutes=8),
+    "callbacks.tasks.forget_old_changes": timedelta(hours=7),
+}
 RUNS = {
     "crm.tasks.push_due": Run(
         Result.DONE, 318, did=[("%(n)d callback handled", "%(n)d callbacks handled", 3)]
@@ -33,14 +54,25 @@ RUNS = {
     "crm.tasks.pull_cases": Run(
         Result.DONE, 1_204, did=[("%(n)d Case changed", "%(n)d Cases changed", 12)]
     ),
-    "crm.tasks.watch_objects": Run(Result.HINDERED, 20, "The conversation was paused."),
     "callbacks.tasks.erase_expired": Run(Result.FAILED, 10_004, "OperationalError"),
 }
 
 
 def org_and_its_day(now: datetime) -> None:
     Org.objects.current()
-    Org.objects.update(org_id="00D8d0000000001EAA", pulled_at=now - timedelta(minutes=1))
+    Org.objects.update(
+        org_id="00D8d0000000001EAA",
+        user_id="0058d0000000001EAA",
+        signed_in_at=now - timedelta(minutes=31),
+        flows_since=now - timedelta(hours=5, minutes=52),
+        pulled_at=now - timedelta(minutes=1),
+    )
+    Inspection.objects.create(
+        asked_at=now - timedelta(minutes=40),
+        began_at=now - timedelta(minutes=40),
+        ended_at=now - timedelta(minutes=40) + timedelta(seconds=3),
+        findings=[check.kept() for check in CHECKS],
+    )
     Org.note_usage(used=49_620, maximum=100_000)
     today = now.astimezone(UTC).date()
     ApiCalls.objects.add({(today, name): calls for name, calls in USAGE.items()})
@@ -53,8 +85,10 @@ def comparisons_and_findings(now: datetime) -> None:
             started_at=night - timedelta(days=day),
             finished_at=night - timedelta(days=day) + timedelta(seconds=74),
             since=night - timedelta(days=day + 7),
-            counts={"records": 3_119 - 41 * day, "callbacks": 3_120 - 41 * day},
-            error_code="NO_CONNECTION" if day == 2 else "",
+            counts={}
+            if day == BROKEN_OFF
+            else {"records": 3_119 - 41 * day, "callbacks": 3_120 - 41 * day},
+            error_code="NO_CONNECTION" if day == BROKEN_OFF else "",
         )
         for day in range(4)
     )
@@ -83,7 +117,10 @@ def schedule() -> None:
     for name, entry in settings.CELERY_BEAT_SCHEDULE.items():
         ModelEntry.from_entry(name, app=current_app, **entry)
         JobRun.objects.note(entry["task"], RUNS.get(entry["task"], QUIET), by_beat=True)
-    PeriodicTask.objects.update(last_run_at=timezone.now(), total_run_count=17)
+    now = timezone.now()
+    for job, before in AGO.items():
+        JobRun.objects.filter(job=job).update(finished_at=now - before, rung_at=now - before)
+    PeriodicTask.objects.update(last_run_at=now, total_run_count=17)
 
 
 def passed_through(client: AcdClient, now: datetime) -> None:

@@ -11,6 +11,7 @@ from callbacks.models import (
 )
 from callbacks.models.route import AnswerField
 from tests.factories import ClientFactory
+from tests.seeding.people import Staff
 
 MUNICH, SOUTH, BERLIN, CONTRACTS, FRANKFURT, UNNAMED = (
     *("498999998100", "498999998200", "493023125300"),
@@ -90,6 +91,16 @@ def clients(now: datetime) -> list[AcdClient]:
         ),
         ClientFactory.create(name="Auswertung", kind="reader", enabled=False),
     ]
+
+
+def made_before(staff: Staff, now: datetime) -> None:
+    """By somebody, weeks ago, one record after the other."""
+    for weeks, model in enumerate((FunctionRoute, AcdClient, ServiceNumber), start=1):
+        records = model.history.all()  # type: ignore[attr-defined]
+        for number, record in enumerate(records):
+            record.history_user = staff.administrator
+            record.history_date = now - timedelta(weeks=weeks, minutes=7 * number)
+            record.save()
 
 
 def rejected(client: AcdClient, now: datetime) -> None:

@@ -23,6 +23,13 @@ def of_today(staff: Staff, now: datetime) -> None:
     changed_route(staff)
 
 
+def spread(now: datetime) -> None:
+    """Over the day, in the order in which it was done."""
+    for number, action in enumerate(StaffAction.objects.order_by("-id"), start=1):
+        at = now - timedelta(minutes=21 * number - 14)
+        StaffAction.objects.filter(pk=action.pk).update(at=at)
+
+
 def replays(staff: Staff, now: datetime) -> None:
     """One that is over, and one in the middle."""
     failed = Callback.objects.failed().filter(failure_code="STRING_TOO_LONG")
