@@ -21,6 +21,7 @@ from callbacks.admin.actions import Words, done
 from callbacks.admin.alert_tables import conditions, latest_messages, ways
 from callbacks.admin.changes import Recorded
 from callbacks.admin.dress import DialogForm, TabularInline, detail_action
+from callbacks.admin.wording import written_out
 from callbacks.alerts.receivers import receivers
 from callbacks.alerts.telling import tell_trial
 from callbacks.models import AlertRules, NumberWatch, ServiceNumber, StaffAction
@@ -60,6 +61,7 @@ class NumberWatches(TabularInline[NumberWatch, AlertRules]):
         fields: dict[str, Any] = formset.form.base_fields
         if number := fields.get("service_number"):
             number.widget = number.widget.widget
+            number.label_from_instance = written_out
             number.queryset = ServiceNumber.objects.order_by("name", "number")
         for field in fields.values():
             field.widget.attrs["aria-label"] = field.label  # which is a column's heading

@@ -1,4 +1,4 @@
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
@@ -12,7 +12,7 @@ from callbacks.admin.dress import TabularInline
 from callbacks.admin.held import tell_what_went_out
 from callbacks.admin.route_form import RouteForm, with_choices
 from callbacks.admin.states import pill
-from callbacks.admin.wording import NOTHING, phone, translated, two_lines
+from callbacks.admin.wording import NOTHING, phone, translated, two_lines, written_out
 from callbacks.models import AnswerField, FieldMapping, FunctionRoute
 
 if TYPE_CHECKING:
@@ -97,9 +97,11 @@ class FunctionRouteAdmin(RouteForm):
     def formfield_for_foreignkey(
         self, db_field: Any, request: HttpRequest, **kwargs: Any
     ) -> "forms.ModelChoiceField[Any] | None":
-        if db_field.name == "service_number":
-            kwargs["empty_label"] = gettext("Any service number")
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        field: Any = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if field and db_field.name == "service_number":
+            field.empty_label = gettext("Any service number")  # Unfold's own says nothing
+            field.label_from_instance = written_out
+        return cast("forms.ModelChoiceField[Any] | None", field)
 
     def title_of(self, record: FunctionRoute) -> str:
         return translated(record.name)  # the one that comes with the installation

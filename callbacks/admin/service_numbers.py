@@ -24,7 +24,7 @@ from callbacks.admin.actions import Words, done
 from callbacks.admin.changes import Recorded
 from callbacks.admin.dress import DialogForm, detail_action
 from callbacks.admin.states import pill
-from callbacks.admin.wording import NOTHING, ago, phone, when
+from callbacks.admin.wording import NOTHING, ago, phone, when, written_out
 from callbacks.adoption import adopt, name_said
 from callbacks.models import Callback, ServiceNumber
 from callbacks.phone import to_e164
@@ -88,6 +88,9 @@ class ServiceNumberAdmin(Recorded[ServiceNumber]):
     list_disable_select_all = True
     form = ServiceNumberForm
     empty_text = _("No service number yet. The first callback brings one.")
+
+    def title_of(self, record: ServiceNumber) -> str:
+        return written_out(record)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[ServiceNumber]":
         there = Callback.objects.unserved().filter(service_number=OuterRef("number"))

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext, pgettext
 
 from callbacks.masking import DOTS, personal, sees_personal_data
+from callbacks.models import ServiceNumber
 from callbacks.phone import grouped
 
 phone = grouped
@@ -53,6 +54,12 @@ def ago(moment: datetime, now: datetime) -> str:
         return ngettext("%(n)d hour ago", "%(n)d hours ago", n) % {"n": n}
     n = seconds // DAY
     return ngettext("%(n)d day ago", "%(n)d days ago", n) % {"n": n}
+
+
+def written_out(service: ServiceNumber) -> str:
+    """The name, and the number as people write it."""
+    number = phone(service.number)
+    return f"{service.name} ({number})" if service.name else number
 
 
 def full_date(moment: datetime) -> str:

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -5,10 +6,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.template.defaultfilters import capfirst
 
-from callbacks.admin.wording import full_date
-
 register = template.Library()
-register.filter(full_date)
 
 
 @register.filter
@@ -30,6 +28,14 @@ def _list_title(plural: object) -> object:
         if model._meta.verbose_name_plural is plural:
             return getattr(screen, "list_title", "")
     return ""
+
+
+@register.filter
+def full_date(moment: datetime) -> str:
+    """A moment as everywhere; said by our screens, which may not be there yet (see `crumb`)."""
+    from callbacks.admin import wording  # noqa: PLC0415
+
+    return wording.full_date(moment)
 
 
 @register.filter

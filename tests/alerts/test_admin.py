@@ -61,7 +61,7 @@ def test_it_says_how_each_condition_stands(sign_in: SignIn) -> None:
     for words in ("began 20 minutes ago", "15 minutes ago", "2 service numbers", "Hotline 1"):
         assert words in text
     assert "not watched" in text
-    assert "in order" in text
+    assert "In order" in text
 
 
 def test_it_says_who_is_told_and_what_is_missing(

@@ -154,7 +154,7 @@ class TestMakingARoute:
         page = ask_for(sign_in("superuser"), "route", PLACE).text
         assert "2 held callbacks go out by themselves" in page
         assert "1 is too old for that and needs a click" in page
-        assert "it is adopted now" in page
+        assert "it is adopted with the route" in page
 
     def test_asking_changes_nothing(self, sign_in: SignIn) -> None:
         a_held()
