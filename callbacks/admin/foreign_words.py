@@ -72,6 +72,13 @@ UNFOLD = (
 
 # Django's own German, where it slips or is long-winded.
 DJANGO = (
+    gettext_noop(
+        'Are you sure you want to delete the %(object_name)s "%(escaped_object)s"? '
+        "All of the following related items will be deleted:"
+    ),
+    gettext_noop("No, take me back"),
+    gettext_noop("Objects"),
+    gettext_noop("Yes, I’m sure"),  # noqa: RUF001
     gettext_noop("Enter the same password as before, for verification."),
     gettext_noop(
         "Please enter your old password, for security’s sake, and then enter your "  # noqa: RUF001

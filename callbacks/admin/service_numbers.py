@@ -175,7 +175,7 @@ class ServiceNumberAdmin(Recorded[ServiceNumber]):
         n = number.merge_minutes
         return ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n} if n else NOTHING
 
-    @admin.display(description=_("Oldest open"))
+    @admin.display(description=_("Oldest"))
     def waits(self, number: ServiceNumber) -> SafeString:
         since = getattr(number, "waits_since", None)
         return when(since, ago(since, timezone.now())) if since else NOTHING

@@ -99,6 +99,7 @@ def made_before(staff: Staff, now: datetime) -> None:
         records = model.history.all()  # type: ignore[attr-defined]
         for number, record in enumerate(records):
             record.history_user = staff.administrator
+            record.person_name = staff.administrator.get_full_name()
             record.history_date = now - timedelta(weeks=weeks, minutes=7 * number)
             record.save()
 
