@@ -42,9 +42,9 @@ SomeModel = TypeVar("SomeModel", bound=Model)
 
 class ChangeList(UnfoldChangeList):
     def get_results(self, request: HttpRequest) -> None:
-        """Unfold puts "Show all" beside the title unless both counts agree."""
+        """Unfold puts "Show all" beside the title unless both counts agree; an empty list has one."""
         super().get_results(request)
-        if not self.query:
+        if not (self.query and self.result_count):
             self.full_result_count = self.result_count
 
 
