@@ -76,6 +76,14 @@ DJANGO = (
         'Are you sure you want to delete the %(object_name)s "%(escaped_object)s"? '
         "All of the following related items will be deleted:"
     ),
+    gettext_noop(
+        "Designates that this user has all permissions without explicitly assigning them."
+    ),
+    gettext_noop(
+        "Designates whether this user should be treated as active. "
+        "Unselect this instead of deleting accounts."
+    ),
+    gettext_noop("superuser status"),
     gettext_noop("No, take me back"),
     gettext_noop("Objects"),
     gettext_noop("Yes, I’m sure"),  # noqa: RUF001
