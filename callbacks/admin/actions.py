@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy
@@ -22,6 +20,7 @@ from unfold.enums import ActionVariant
 
 from callbacks import staff
 from callbacks.admin import attention, strip
+from callbacks.admin.asking import ask_about, is_confirmed
 from callbacks.admin.cures import routes_today
 from callbacks.admin.dismissing import (
     DismissDialog,
@@ -253,7 +252,7 @@ class StaffActions(RecordScreen[Callback]):
     def requeue_selected(
         self, request: HttpRequest, queryset: CallbackQuerySet
     ) -> HttpResponse | None:
-        if not _is_confirmed(request):
+        if not is_confirmed(request):
             return self._confirm(request, queryset, REQUEUE)
         asked = queryset.count()
         changed = staff.requeue(queryset, by=person(request))
@@ -264,7 +263,7 @@ class StaffActions(RecordScreen[Callback]):
     def send_now_selected(
         self, request: HttpRequest, queryset: CallbackQuerySet
     ) -> HttpResponse | None:
-        if not _is_confirmed(request):
+        if not is_confirmed(request):
             return self._confirm(request, queryset, SEND_NOW)
         asked = queryset.count()
         changed = staff.send_now(queryset, by=person(request))
@@ -275,7 +274,7 @@ class StaffActions(RecordScreen[Callback]):
     def release_selected(
         self, request: HttpRequest, queryset: CallbackQuerySet
     ) -> HttpResponse | None:
-        if not _is_confirmed(request):
+        if not is_confirmed(request):
             return self._confirm(request, queryset, RELEASE)
         asked = queryset.count()
         changed = staff.release(queryset, by=person(request))
@@ -286,7 +285,7 @@ class StaffActions(RecordScreen[Callback]):
     def dismiss_selected(
         self, request: HttpRequest, queryset: CallbackQuerySet
     ) -> HttpResponse | None:
-        form = ReasonDialog(request, data=request.POST if _is_confirmed(request) else None)
+        form = ReasonDialog(request, data=request.POST if is_confirmed(request) else None)
         if not form.is_valid():
             return self._confirm(request, queryset, DISMISS, form)
         asked = queryset.count()
@@ -302,18 +301,8 @@ class StaffActions(RecordScreen[Callback]):
         form: forms.Form | None = None,
     ) -> HttpResponse:
         chosen = list(queryset)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": words.title,
-            "words": words,
-            "form": form,
-            "notes": what_comes_of_dismissing([c.pk for c in chosen]) if form else [],
-            "callbacks": chosen,
-            "action": request.POST["action"],
-            "checkbox": ACTION_CHECKBOX_NAME,
-        }
-        return TemplateResponse(request, "callbacks/confirm_action.html", context)
+        notes = what_comes_of_dismissing([c.pk for c in chosen]) if form else []
+        return ask_about(chosen, self, request, words, form=form, notes=notes)
 
 
 def report(request: HttpRequest, words: Words, *, changed: int, asked: int) -> None:
@@ -343,10 +332,6 @@ def report_dismissed(request: HttpRequest, dismissed: Dismissed, *, asked: int) 
             joined,
         )
         messages.success(request, text % {"n": joined})
-
-
-def _is_confirmed(request: HttpRequest) -> bool:
-    return "confirmed" in request.POST
 
 
 def person(request: HttpRequest) -> "User":

@@ -4,7 +4,6 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +12,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from callbacks import caring, failures
 from callbacks.admin import on_it
 from callbacks.admin.actions import Words, person
+from callbacks.admin.asking import ask
 from callbacks.admin.callback_screens import CallbackScreens
 from callbacks.admin.replay_start import groups_page
 from callbacks.admin.wording import translated
@@ -88,17 +88,16 @@ class Caring(CallbackScreens):
         care: Care | None,
         form: CareForm | None = None,
     ) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": words.title,
-            "words": words,
-            "sentence": translated(group.reason) or group.code,
-            "on_it": on_it.line(care),
-            "form": form,
-            "back": groups_page(),
-        }
-        return TemplateResponse(request, "callbacks/confirm_care.html", context)
+        return ask(
+            self,
+            request,
+            words,
+            template="callbacks/confirm_care.html",
+            sentence=translated(group.reason) or group.code,
+            on_it=on_it.line(care),
+            form=form,
+            back=groups_page(),
+        )
 
 
 def _taken(request: HttpRequest, group: Group, form: CareForm) -> HttpResponse:

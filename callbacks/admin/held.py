@@ -6,7 +6,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from callbacks import held, staff
 from callbacks.admin import attention
 from callbacks.admin.actions import RELEASE, Words, person, report
+from callbacks.admin.asking import ask
 from callbacks.admin.callback_screens import CallbackScreens
 from callbacks.admin.cures import routes_today
 from callbacks.admin.wording import ago, phone, when
@@ -113,15 +113,8 @@ class HeldActions(CallbackScreens):
         return self._ask(request, RELEASE, [_applies_to(Place(*words)), text % {"n": asked}])
 
     def _ask(self, request: HttpRequest, words: Words, lines: list[str]) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": words.title,
-            "words": words,
-            "lines": lines,
-            "back": held_view(),
-        }
-        return TemplateResponse(request, "callbacks/confirm_held.html", context)
+        page = "callbacks/confirm_held.html"
+        return ask(self, request, words, template=page, lines=lines, back=held_view())
 
     def _row(self, request: HttpRequest, group: Group) -> dict[str, Any]:
         words = {"service_number": group.service_number, "function": group.function}

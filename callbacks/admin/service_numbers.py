@@ -6,10 +6,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -21,6 +19,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from callbacks.admin import number_page
 from callbacks.admin.actions import Words, done
+from callbacks.admin.asking import ask_about, is_confirmed
 from callbacks.admin.changes import Recorded
 from callbacks.admin.dress import DialogForm, detail_action
 from callbacks.admin.states import pill
@@ -140,27 +139,13 @@ class ServiceNumberAdmin(Recorded[ServiceNumber]):
         self, request: HttpRequest, queryset: "QuerySet[ServiceNumber]"
     ) -> HttpResponse | None:
         seen = list(queryset.filter(adopted=False))
-        form = NamesForm(seen, *([request.POST] if "confirmed" in request.POST else []))
+        form = NamesForm(seen, *([request.POST] if is_confirmed(request) else []))
         if seen and not form.is_valid():
-            return self._confirm(request, seen, form)
+            return ask_about(seen, self, request, ADOPT, form=form)
         names = form.cleaned_data if seen else {}
         changed = sum(adopt(number, names[f"name_{number.pk}"]) for number in seen)
         _report(request, changed=changed, asked=queryset.count())
         return None
-
-    def _confirm(
-        self, request: HttpRequest, numbers: list[ServiceNumber], form: NamesForm
-    ) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": ADOPT.title,
-            "words": ADOPT,
-            "numbers": numbers,
-            "form": form,
-            "checkbox": ACTION_CHECKBOX_NAME,
-        }
-        return TemplateResponse(request, "callbacks/confirm_adoption.html", context)
 
     @admin.display(description=_("Number"), ordering="number")
     def written(self, number: ServiceNumber) -> SafeString:

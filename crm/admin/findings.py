@@ -5,10 +5,8 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from callbacks.admin import attention
 from callbacks.admin.actions import Words, done
+from callbacks.admin.asking import ask_about, is_confirmed
 from callbacks.admin.dress import RecordScreen, detail_action
 from callbacks.admin.facts import Note
 from callbacks.admin.states import pill
@@ -61,7 +60,7 @@ def _on_selection(name: str) -> Any:
     def press(
         self: "FindingAdmin", request: HttpRequest, queryset: QuerySet[Finding]
     ) -> HttpResponse | None:
-        if "confirmed" not in request.POST:
+        if not is_confirmed(request):
             return self.confirm(request, queryset, button.words)
         mend_all(request, queryset, button)
         return None
@@ -138,16 +137,7 @@ class FindingAdmin(RecordScreen[Finding]):
     def confirm(
         self, request: HttpRequest, queryset: QuerySet[Finding], words: Words
     ) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": words.title,
-            "words": words,
-            "chosen": list(queryset),
-            "action": request.POST["action"],
-            "checkbox": ACTION_CHECKBOX_NAME,
-        }
-        return TemplateResponse(request, "crm/confirm_findings.html", context)
+        return ask_about(list(queryset), self, request, words)
 
     # Columns
 

@@ -5,9 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -17,6 +15,7 @@ from unfold.enums import ActionVariant
 
 from callbacks.admin import attention
 from callbacks.admin.actions import Words, done
+from callbacks.admin.asking import ask_about, is_confirmed
 from callbacks.admin.dismissing import ReasonDialog, reason_given
 from callbacks.admin.dress import RecordScreen, detail_action
 from callbacks.admin.facts import Fact, Note
@@ -166,7 +165,7 @@ class StoredRequestAdmin(RecordScreen[StoredRequest]):
     def send_again_selected(
         self, request: HttpRequest, queryset: StoredRequestQuerySet
     ) -> HttpResponse | None:
-        if "confirmed" not in request.POST:
+        if not is_confirmed(request):
             return self._confirm(request, queryset, SEND_AGAIN)
         _report(request, SEND_AGAIN, staff.resend(queryset, by=_person(request)))
         return None
@@ -175,8 +174,7 @@ class StoredRequestAdmin(RecordScreen[StoredRequest]):
     def dismiss_selected(
         self, request: HttpRequest, queryset: StoredRequestQuerySet
     ) -> HttpResponse | None:
-        is_confirmed = "confirmed" in request.POST
-        form = ReasonDialog(request, data=request.POST if is_confirmed else None)
+        form = ReasonDialog(request, data=request.POST if is_confirmed(request) else None)
         if not form.is_valid():
             return self._confirm(request, queryset, DISMISS, form)
         changed = staff.dismiss(queryset, by=_person(request), reason=reason_given(form))
@@ -190,17 +188,7 @@ class StoredRequestAdmin(RecordScreen[StoredRequest]):
         words: Words,
         form: forms.Form | None = None,
     ) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": words.title,
-            "words": words,
-            "form": form,
-            "chosen": list(queryset),
-            "action": request.POST["action"],
-            "checkbox": ACTION_CHECKBOX_NAME,
-        }
-        return TemplateResponse(request, "crm/confirm_requests.html", context)
+        return ask_about(list(queryset), self, request, words, form=form)
 
 
 def sentence(stored: StoredRequest) -> str:

@@ -136,7 +136,7 @@ def test_a_selection_is_sent_again_after_a_question() -> None:
     chosen = [a_request(), a_request()]
     browser = signed_in("Administrators")
     question = select(browser, "send_again_selected", *chosen)
-    assert "2 requests" in question.text
+    assert "2 stored requests" in question.text
     assert [status(each) for each in chosen] == ["failed", "failed"]
     told = select(browser, "send_again_selected", *chosen, confirmed="yes")
     assert [status(each) for each in chosen] == ["pending", "pending"]
