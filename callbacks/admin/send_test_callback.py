@@ -19,6 +19,7 @@ from callbacks import intake, trials
 from callbacks.admin.actions import person
 from callbacks.admin.place_form import PlaceForm, offers
 from callbacks.dialects import NoCallerError
+from callbacks.intake import Accepted
 from callbacks.models import AcdClient, Callback, ServiceNumber, StaffAction
 from callbacks.models.callback import Status
 from callbacks.parsers import Arrival
@@ -35,7 +36,7 @@ RIGHTS = ("callbacks.change_acdclient", "callbacks.view_callback")
 
 
 class WishForm(PlaceForm):
-    """`once` tells a second click from a second test."""
+    """`once` tells a second click from a second test that says the same."""
 
     once = forms.UUIDField(widget=forms.HiddenInput)
     client = forms.ModelChoiceField(
@@ -82,12 +83,12 @@ def send_test_callback(request: HttpRequest) -> HttpResponse:
     form = WishForm(request.POST or None, initial=_offered(request))
     if form.is_valid():
         try:
-            callback = _sent(request, form)
+            accepted = _sent(request, form)
         except NoCallerError:
             form.add_error("caller", gettext("Please name a caller."))
         else:
-            messages.info(request, BECAME.get(Status(callback.status), SENT_BEFORE))
-            page = reverse("admin:callbacks_callback_change", args=[callback.pk])
+            messages.info(request, _what_became_of(accepted))
+            page = reverse("admin:callbacks_callback_change", args=[accepted.callback.pk])
             return HttpResponseRedirect(page)
     context = {
         **admin.site.each_context(request),
@@ -107,15 +108,17 @@ def _offered(request: HttpRequest) -> dict[str, Any]:
     return {"once": uuid4(), "service_number": first or ""} | asked
 
 
-def _sent(request: HttpRequest, form: WishForm) -> Callback:
+def _sent(request: HttpRequest, form: WishForm) -> Accepted:
     """Taken in by the very function that takes in what telephone systems send."""
     sender = person(request)
     fields = form.fields_sent(sender.get_full_name() or sender.get_username())
+    client = cast("AcdClient", form.cleaned_data["client"])
+    body = orjson.dumps(fields)
     accepted = intake.accept(
-        Arrival(fields, orjson.dumps(fields), "", trials.JSON),
-        client=cast("AcdClient", form.cleaned_data["client"]),
+        Arrival(fields, body, "", trials.JSON),
+        client=client,
         kind=Callback.Kind.CALLBACK,
-        idempotency_key=f"test:{form.cleaned_data['once']}",
+        idempotency_key=f"test:{form.cleaned_data['once']}:{body.decode()}",
         now=timezone.now(),
     )
     callback = accepted.callback
@@ -123,4 +126,9 @@ def _sent(request: HttpRequest, form: WishForm) -> Callback:
         StaffAction.objects.note(StaffAction.Verb.TESTED, by=sender, callbacks=[callback.pk])
         if accepted.route and accepted.route.patience_ms:  # no request waits for it here
             callback_accepted.send(sender=Callback, callback=callback)
-    return callback
+    return accepted
+
+
+def _what_became_of(accepted: Accepted) -> str:
+    status = Status(accepted.callback.status)
+    return str(SENT_BEFORE if accepted.duplicate else BECAME.get(status, SENT_BEFORE))

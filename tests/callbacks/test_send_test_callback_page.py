@@ -82,6 +82,15 @@ def test_a_second_click_leads_to_the_same(admin: Client) -> None:
     assert StaffAction.objects.filter(verb="tested").count() == 1
 
 
+def test_the_form_sent_again_with_other_words_is_another_callback(admin: Client) -> None:
+    data = filled(admin)
+    for function in ("sales", "support", "support"):
+        answer = admin.post(PAGE, data | {"function": function}, follow=True)
+    assert set(Callback.objects.values_list("function", flat=True)) == {"sales", "support"}
+    assert "was sent before" in answer.text
+    assert not Callback.objects.filter(key_reused=True).exists()
+
+
 def test_a_second_test_is_another_callback(admin: Client) -> None:
     for _ in range(2):
         admin.post(PAGE, filled(admin))
