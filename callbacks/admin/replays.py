@@ -227,6 +227,7 @@ def figures(replay: Replay) -> dict[str, Any]:
         "state": replay.state,
         "percent": now.percent,
         "failed": now.failed,
+        "under_way": now.under_way,
         "texts": {name: number_format(number) for name, number in numbers.items()}
         | {"percent": f"{now.percent} %", "left": _left(replay, now)},
     }

@@ -225,16 +225,33 @@
             });
     };
 
+    // One place for what a screen reader has to say; a script asks for it by the event "jb:say".
+    const said = document.createElement("div");
+    said.className = "jb-sr";
+    said.setAttribute("role", "status");
+
+    const say = (text) => {
+        if (said.textContent !== text) said.textContent = text;
+    };
+
     const copy = async (event) => {
         const button = event.target.closest("[data-copy]");
         if (!button) return;
         const source = document.getElementById(button.dataset.copy);
-        if (!navigator.clipboard) { // a browser gives it to https and localhost only
+        if (navigator.clipboard) { // a browser gives it to https and localhost only
+            await navigator.clipboard.writeText(source.textContent);
+            button.textContent = words().copied;
+        } else {
             window.getSelection().selectAllChildren(source);
-            return;
+            button.textContent = words().selected;
         }
-        await navigator.clipboard.writeText(source.textContent);
-        button.textContent = words().copied;
+        say(button.textContent);
+    };
+
+    // Of what was asked for, the verdict alone is read out, not the whole table below it.
+    const sayVerdict = (event) => {
+        const verdict = event.target.querySelector?.(".jb-verdict strong");
+        if (verdict) say(verdict.textContent);
     };
 
     // Enter before anything was found: Unfold's script would stumble.
@@ -259,6 +276,9 @@
         tellZone();
         document.addEventListener("keydown", holdEnter, { capture: true });
         for (const name of ["htmx:responseError", "htmx:sendError"]) document.body.addEventListener(name, sayFailure);
+        document.body.addEventListener("htmx:afterSettle", sayVerdict);
+        document.addEventListener("jb:say", ({ detail }) => say(detail));
+        document.body.append(said);
         addSkipLink();
         repair();
         document.addEventListener("click", copy);

@@ -114,9 +114,10 @@
 
     const tabulate = (table, data) => {
         const [head, body] = [document.createElement("thead"), document.createElement("tbody")];
-        head.append(row([table.dataset.hour, ...data.series.map(({ label }) => label)], "th"));
+        const columns = [...data.series, ...(data.last_week ? [data.last_week] : [])];
+        head.append(row([table.dataset.hour, ...columns.map(({ label }) => label)], "th"));
         data.hours.forEach((hour, index) => {
-            body.append(row([hour, ...data.series.map(({ data: counts }) => counts[index])], "td"));
+            body.append(row([hour, ...columns.map(({ data: counts }) => counts[index])], "td"));
         });
         table.replaceChildren(table.caption, head, body);
     };

@@ -27,15 +27,26 @@
     };
 
     const ask = async () => {
-        const answer = await fetch(page.dataset.progress, { headers: { Accept: "application/json" } });
+        const answer = await fetch(page.dataset.progress, {
+            headers: { Accept: "application/json" }, redirect: "manual",
+        });
+        if (answer.type === "opaqueredirect") { // to the page for signing in
+            write("left", page.dataset.signedOut);
+            return true;
+        }
         if (!answer.ok) throw new Error(String(answer.status));
-        show(await answer.json());
+        const told = await answer.json();
+        show(told);
+        return hasEnded(told);
     };
+
+    // Of one that was cancelled, rows on their way are still counted.
+    const hasEnded = ({ state, under_way: underWay }) => state === "done" || (state === "cancelled" && !underWay);
 
     const look = async () => {
         if (document.visibilityState === "visible") {
             try {
-                await ask();
+                if (await ask()) return;
                 failures = 0;
             } catch {
                 failures += 1;
@@ -45,6 +56,5 @@
         setTimeout(look, EVERY_MS);
     };
 
-    // What has ended changes no more, but rows on their way are still counted when one is cancelled.
     if (page && page.dataset.state !== "done") setTimeout(look, EVERY_MS);
 })();

@@ -140,6 +140,8 @@
         try {
             const told = await ask(helper.dataset.preview, more, running.signal);
             panel.innerHTML = told.html;
+            const detail = panel.querySelector(".jb-verdict strong")?.textContent ?? "";
+            document.dispatchEvent(new CustomEvent("jb:say", { detail }));
             offerSamples(told.samples);
         } catch (error) {
             if (error.name === "AbortError") return;
