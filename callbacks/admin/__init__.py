@@ -1,4 +1,9 @@
-"""The back office: one file per screen. A screen registers itself when it is imported."""
+"""The back office. Each of SCREENS registers the screens of its models when it is imported.
+
+Pages of no model (matrix, trying a route, import and export, ...) are views in jtelbridge/urls.py.
+Screens of callbacks are built up in this order: `dress` (Unfold's classes, typed), `actions` (what
+staff can do), `callback_screens` (columns, filters, the page), then each list's own.
+"""
 
 from importlib import import_module
 

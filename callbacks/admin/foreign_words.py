@@ -102,10 +102,8 @@ OTHERS = (
     gettext_noop("Deleted %(type_name)s"),
     gettext_noop("Press the 'Change History' button below to edit the history."),
     gettext_noop("Select all"),
-    gettext_noop("This exporter will export the following fields"),
     gettext_noop("View %(verbose_name)s"),
     gettext_noop("View history: %s"),
-    gettext_noop("View traceback"),
 )
 
 # Stored in the database in English, and shown in the language of whoever reads.
