@@ -1,13 +1,16 @@
 """What holds for every address of the back office, whoever asks, and whoever adds one."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from callbacks.models import Callback, StaffAction
 from tests import seeding
@@ -111,6 +114,26 @@ def test_viewers_read_no_number_and_no_name() -> None:
         shown = re.sub(r"[\s\N{NO-BREAK SPACE}]|&nbsp;", "", text)
         assert not [number for number in digits if number in shown], page
         assert not [name for name in names if name in text], page
+
+
+@pytest.mark.parametrize("role", ["Viewer", "Administrators"])
+def test_no_list_is_narrowed_by_what_it_hides(role: str) -> None:
+    """Whoever may guess digit by digit reads a number without seeing it."""
+    browser = signed_in(person(role))
+    for screen in admin.site._registry.values():
+        meta = screen.opts
+        place = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+        if browser.get(place).status_code != 200:
+            continue
+        for lookup in _guesses(screen.model):
+            assert browser.get(place, {lookup: "4"}).status_code == 400, (place, lookup)
+
+
+def _guesses(model: type[Model]) -> Iterator[str]:
+    for column in model._meta.concrete_fields:
+        yield from (f"{column.name}__{way}" for way in ("contains", "startswith", "gt"))
+        if column.related_model:
+            yield f"{column.name}__{column.related_model._meta.pk.name}__gt"  # type: ignore[union-attr]
 
 
 def test_a_page_costs_few_questions() -> None:

@@ -1,10 +1,10 @@
 """Unfold's classes under the types of the Django classes that they extend: it ships none."""
 # ruff: noqa: ARG002 - the signatures are Django's
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from django.contrib.admin import ShowFacets
+from django.contrib.admin import ShowFacets, SimpleListFilter
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
@@ -59,6 +59,11 @@ class Screen(ModelAdmin[SomeModel]):
     empty_value_display = "\N{EN DASH}"
     empty_text: object = ""
     list_title: object = ""  # if another than the model's plural
+    lookups: ClassVar[tuple[str, ...]] = ()  # what links of ours ask of the list without a filter
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Nothing else: "?path__contains=4917" would tell a viewer what is hidden."""
+        return lookup in self.lookups or lookup in _read_by(self.list_filter)
 
     def title_of(self, record: SomeModel) -> str:
         return str(record)
@@ -102,6 +107,16 @@ class Screen(ModelAdmin[SomeModel]):
     def page_context(self, request: HttpRequest, record: SomeModel) -> dict[str, Any]:
         """What the page of a record shows besides its form."""
         return {}
+
+
+def _read_by(filters: Iterable[Any]) -> Iterator[str]:
+    for each in filters:
+        if isinstance(each, str):
+            yield f"{each}__exact"
+        elif issubclass(each, SimpleListFilter):
+            yield str(each.parameter_name)
+        else:
+            yield from each.parameters  # ours
 
 
 class RecordScreen(Screen[SomeModel]):

@@ -38,16 +38,12 @@ class FailedSyncAdmin(Caring, ReplayStart):
         ServiceNumberFilter,
         FunctionFilter,
     )  # the reason is the group's
+    lookups = (SIGNATURE_PARAMETER, REPLAY_PARAMETER, OUTCOME_PARAMETER)
     actions = ("replay_selected", "dismiss_selected")
     empty_text = _("Nothing failed. Every callback sent has arrived in Salesforce.")
 
     def get_queryset(self, request: HttpRequest) -> CallbackQuerySet:
         return super().get_queryset(request).failed()
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        if lookup in {SIGNATURE_PARAMETER, REPLAY_PARAMETER, OUTCOME_PARAMETER}:
-            return True
-        return super().lookup_allowed(lookup, value, request)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Within a group the reason is everybody's, and said above."""

@@ -52,6 +52,7 @@ class DaysFilter(admin.ListFilter):
 
     title = _("Received")
     field = "received_at"
+    parameters = DAYS
     template = "callbacks/filter_days.html"
 
     def __init__(

@@ -77,6 +77,7 @@ class FindingAdmin(RecordScreen[Finding]):
     list_display_links = ("what",)
     list_before_template = "crm/finding_views.html"
     sortable_by: ClassVar[tuple[str, ...]] = ()
+    lookups = (MENDED_PARAMETER,)
     list_disable_select_all = True
     actions_on_top = True
     actions = tuple(f"{name}_selected" for name in BUTTONS)
