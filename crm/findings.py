@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
 
 CHUNK = 500
+ABOUT_CALLBACKS = (Finding.Kind.MISSING_THERE, Finding.Kind.DOUBLED_THERE, Finding.Kind.SETTLED)
 
 
 class Repair(models.TextChoices):

@@ -1,4 +1,7 @@
-"""What a person can do about a finding. Each repair asks the org first how it stands now."""
+"""What a person can do about a finding. Each repair asks the org first how it stands now.
+
+What it then changes here, the finding that closes and the line in the log are written together.
+"""
 
 import sys
 from collections.abc import Callable
@@ -6,9 +9,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
-from callbacks.models import AcdClient, Callback
+from callbacks.models import AcdClient, Callback, StaffAction
 from crm import findings
 from crm.client import SalesforceClient
 from crm.findings import Repair
@@ -20,10 +24,11 @@ from crm.targets import targets
 from crm.usage import purpose
 
 if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractBaseUser
+    from django.contrib.auth.models import User
 
 Kind = Finding.Kind
-Mend = Callable[[SalesforceClient, Finding], Repair]
+Change = Callable[[], Repair]  # of what is here
+Mend = Callable[[SalesforceClient, Finding], Change]
 
 
 class CannotRepairError(Exception):
@@ -36,80 +41,112 @@ def repair(
     client: SalesforceClient,
     finding: Finding,
     *,
-    by: "AbstractBaseUser",
+    by: "User",
     now: datetime,
 ) -> Repair:
     """Mend and close the finding. CannotRepairError or CrmError if nothing was done."""
     if mend not in REPAIRS[Kind(finding.kind)]:
         raise CannotRepairError(_("This repair is for findings of another kind."))
-    done = mend(client, finding)
-    findings.close(finding, done, by=by, now=now)
+    change = mend(client, finding)
+    with transaction.atomic():
+        done = change()
+        if not findings.close(finding, done, by=by, now=now):
+            raise CannotRepairError(_("Somebody else was quicker; nothing was changed."))
+        _write_down(finding, done, by)
     return done
 
 
-def make_again(client: SalesforceClient, finding: Finding) -> Repair:
+def _write_down(finding: Finding, done: Repair, by: "User") -> None:
+    about = [finding.subject] if finding.kind in findings.ABOUT_CALLBACKS else []
+    StaffAction.objects.note(
+        StaffAction.Verb.MENDED,
+        by=by,
+        callbacks=Callback.objects.filter(pk__in=about).values_list("pk", flat=True),
+        changes={finding.subject: [finding.kind, done]},
+    )
+
+
+def make_again(client: SalesforceClient, finding: Finding) -> Change:
     """Send it again under its key, unless the org has its Case after all, or had it."""
     key = UUID(finding.subject)
     records = [record for _, record in _asked(client, key)]
     if any(not record.is_deleted for record in records):
-        return Repair.BY_ITSELF
+        return _only(Repair.BY_ITSELF)
     if records:
         raise CannotRepairError(
             _("Somebody deleted or merged this Case in Salesforce. It is not made again.")
         )
-    if not Callback.objects.filter(id=key).make_again():
-        raise CannotRepairError(
-            _("The callback has changed meanwhile, or its data are erased. Nothing was sent.")
-        )
-    return Repair.MADE_AGAIN
+
+    def change() -> Repair:
+        if not Callback.objects.filter(id=key).make_again():
+            raise CannotRepairError(
+                _("The callback has changed meanwhile, or its data are erased. Nothing was sent.")
+            )
+        return Repair.MADE_AGAIN
+
+    return change
 
 
-def take_over(client: SalesforceClient, finding: Finding) -> Repair:
+def take_over(client: SalesforceClient, finding: Finding) -> Change:
     """Make a callback of the Case, so that the ledger and the search know of it."""
     key, owner = UUID(finding.subject), AcdClient.objects.order_by("pk").first()
     if owner is None:
         raise CannotRepairError(_("There is no telephone system to book it on. Add one first."))
-    for news, record in _asked(client, key):
-        if not record.is_deleted:
-            taken = Callback(
-                id=key,
-                client=owner,
-                dialect=Callback.Dialect.BASE,
-                received_at=record.created_at,
-                status=Callback.Status.SYNCED,
-                synced_at=record.created_at,
-                case_object=news.target.sobject,
-                case_id=record.id,
-            )
-            Callback.objects.bulk_create([taken], ignore_conflicts=True)
-            news.take([record])
-            return Repair.TAKEN_OVER
-    return Repair.BY_ITSELF
+    living = _living(client, key)
+    if not living:
+        return _only(Repair.BY_ITSELF)
+    news, record = living[0]
+
+    def change() -> Repair:
+        taken = Callback(
+            id=key,
+            client=owner,
+            dialect=Callback.Dialect.BASE,
+            received_at=record.created_at,
+            status=Callback.Status.SYNCED,
+            synced_at=record.created_at,
+            case_object=news.target.sobject,
+            case_id=record.id,
+        )
+        Callback.objects.bulk_create([taken], ignore_conflicts=True)
+        news.take([record])  # which is there, so the org is not asked for who won a merge
+        return Repair.TAKEN_OVER
+
+    return change
 
 
-def accept_oldest(client: SalesforceClient, finding: Finding) -> Repair:
+def accept_oldest(client: SalesforceClient, finding: Finding) -> Change:
     """The oldest Case is the callback's; the others are for Salesforce's staff to merge."""
-    living = [
-        (news, record)
-        for news, record in _asked(client, UUID(finding.subject))
-        if not record.is_deleted
-    ]
+    living = _living(client, UUID(finding.subject))
     if len(living) <= 1:
-        return Repair.BY_ITSELF
+        return _only(Repair.BY_ITSELF)
     news, oldest = living[0]
-    news.point_to(oldest)
-    return Repair.ACCEPTED
+
+    def change() -> Repair:
+        news.point_to(oldest)
+        return Repair.ACCEPTED
+
+    return change
 
 
-def ignore(_client: SalesforceClient, _finding: Finding) -> Repair:
-    return Repair.IGNORED
+def ignore(_client: SalesforceClient, _finding: Finding) -> Change:
+    return _only(Repair.IGNORED)
 
 
-def note(client: SalesforceClient, finding: Finding) -> Repair:
+def note(client: SalesforceClient, finding: Finding) -> Change:
     """A person has seen it. A Case that appeared settles its callback now."""
     if finding.kind == Kind.SETTLED and not finding.detail["settled"]:
         _asked(client, UUID(finding.subject), most_settled=sys.maxsize)
-    return Repair.NOTED
+    return _only(Repair.NOTED)
+
+
+def _only(done: Repair) -> Change:
+    """Nothing is to be changed but the finding."""
+    return lambda: done
+
+
+def _living(client: SalesforceClient, key: UUID) -> list[tuple[News, Keyed]]:
+    return [(news, record) for news, record in _asked(client, key) if not record.is_deleted]
 
 
 def _asked(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from callbacks.admin.facts import Fact
 from callbacks.admin.wording import ago, full_date
-from crm.findings import Repair
+from crm.findings import ABOUT_CALLBACKS, Repair
 from crm.models import Finding
 
 Kind = Finding.Kind
@@ -39,7 +39,6 @@ LOOKS = {
     Kind.FIELD_CHANGED: Look(_("Field changed"), "warning"),
     Kind.FIELD_SHRANK: Look(_("Field shorter"), "warning"),
 }
-ABOUT_CALLBACKS = (Kind.MISSING_THERE, Kind.DOUBLED_THERE, Kind.SETTLED)
 KEYED = (*ABOUT_CALLBACKS, Kind.UNKNOWN_HERE)
 
 

@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from callbacks.admin import attention
 from callbacks.admin.actions import Words
-from callbacks.models import Callback, StaffAction
 from crm import repairs
-from crm.admin.finding_looks import ABOUT_CALLBACKS, subject_text
+from crm.admin.finding_looks import subject_text
 from crm.client import get_client
 from crm.errors import CrmError
 from crm.findings import Repair
@@ -94,10 +93,12 @@ BUTTONS = {
 
 def mend_all(request: HttpRequest, findings: Iterable[Finding], button: Button) -> None:
     """Each on its own: what one refuses does not hold the others."""
+    person = cast("User", request.user)  # the admin lets nobody else in
     mended: Counter[Repair] = Counter()
     for finding in findings:
         try:
-            mended[_mended(request, finding, button.mend)] += 1
+            how = repairs.repair(button.mend, get_client(), finding, by=person, now=timezone.now())
+            mended[how] += 1
         except CannotRepairError as error:
             messages.warning(request, f"{subject_text(finding)}: {gettext(str(error))}")
         except CrmError as error:
@@ -114,16 +115,3 @@ def mend_all(request: HttpRequest, findings: Iterable[Finding], button: Button) 
         messages.success(request, text % {"n": by_itself})
     if count := mended.total():
         messages.success(request, button.words.done % {"n": count})
-
-
-def _mended(request: HttpRequest, finding: Finding, mend: Mend) -> Repair:
-    person = cast("User", request.user)  # the admin lets nobody else in
-    repair = repairs.repair(mend, get_client(), finding, by=person, now=timezone.now())
-    about = [finding.subject] if finding.kind in ABOUT_CALLBACKS else []
-    StaffAction.objects.note(
-        StaffAction.Verb.MENDED,
-        by=person,
-        callbacks=Callback.objects.filter(pk__in=about).values_list("pk", flat=True),
-        changes={finding.subject: [finding.kind, repair]},
-    )
-    return repair

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import IntegrityError
 from django.utils import timezone
 
-from callbacks.models import Callback, FunctionRoute
+from callbacks.models import Callback, FunctionRoute, StaffAction
 from crm import repairs
 from crm.client import SalesforceClient
 from crm.findings import Repair
@@ -202,6 +203,42 @@ class TestUnknownHere:
         org.delete(stranger["Id"])
         compare(client)
         assert found() == []
+
+
+class TestAllOrNothing:
+    """What changes here, the finding and the line in the log."""
+
+    @pytest.fixture
+    def lost(self, client: SalesforceClient) -> Callback:
+        callback = lost_case(client)
+        compare(client)
+        return callback
+
+    def test_it_is_written_down(
+        self, lost: Callback, client: SalesforceClient, petra: User
+    ) -> None:
+        mend(client, repairs.make_again, petra)
+        deed = StaffAction.objects.get()
+        assert (deed.verb, deed.callback_id, deed.person) == ("mended", lost.id, petra)
+
+    def test_nothing_is_sent_if_it_cannot_be_written_down(
+        self, lost: Callback, client: SalesforceClient, petra: User
+    ) -> None:
+        User.objects.all().delete()
+        with pytest.raises(IntegrityError):
+            mend(client, repairs.make_again, petra)
+        assert now_is(lost).status == "synced"
+        assert found() == [("missing_there", str(lost.id))]
+
+    def test_whoever_comes_second_changes_nothing(
+        self, lost: Callback, client: SalesforceClient, petra: User
+    ) -> None:
+        finding = the_finding()
+        mend(client, repairs.ignore, petra)
+        with pytest.raises(CannotRepairError):
+            repairs.repair(repairs.make_again, client, finding, by=petra, now=timezone.now())
+        assert now_is(lost).status == "synced"
+        assert StaffAction.objects.count() == 1
 
 
 class TestSettled:
