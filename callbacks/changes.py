@@ -91,8 +91,13 @@ def recorded() -> list[Model]:
 
 def records() -> list[Model]:
     """Those of them that are no lines of another."""
-    lines = {relation.model for model in recorded() for relation in _lines_of(model)}
+    lines = {line for model in recorded() for line in lines_of(model)}
     return [model for model in recorded() if model not in lines]
+
+
+def lines_of(model: Model) -> list[Model]:
+    """What goes when a record of it goes, and is told with it."""
+    return [relation.model for relation in _lines_of(model)]
 
 
 # --- telling
@@ -230,8 +235,8 @@ def _built(model: Model, columns: Columns, **more: Any) -> Any:
 # --- taking back
 
 
-def restore(model: Model, pk: int, state: State, *, seen: str) -> None:
-    """Make the record as it was then, also if it is gone by now.
+def restore(model: Model, pk: int, state: State, *, seen: str) -> models.Model:
+    """Make the record as it was then, also if it is gone by now. Returns it.
 
     ValidationError if that may not be any more; SupersededError if the newest entry is another than
     the one that was `seen`.
@@ -248,6 +253,7 @@ def restore(model: Model, pk: int, state: State, *, seen: str) -> None:
         if entries(model, pk)[0].key != seen:
             raise SupersededError
         _write(record, lines)
+    return record
 
 
 def _checked_lines(record: models.Model, state: State) -> Iterator[models.Model]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Field, ForeignKey
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -19,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from callbacks import changes
 from callbacks.admin.dress import Screen, SomeModel
 from callbacks.admin.places import may_open
+from callbacks.admin.rewriting import may_rewrite
 from callbacks.admin.wording import full_date, translated
 from callbacks.changes import CHANGED, CREATED, DELETED, Difference, Entry, Latest, SupersededError
 
@@ -98,7 +100,9 @@ class Recorded(Screen[SomeModel]):
     def _restored(self, request: HttpRequest, object_id: str, wanted: Entry) -> bool:
         seen = request.POST.get("seen", "")
         try:
-            changes.restore(self.model, int(object_id), wanted.after, seen=seen)
+            with transaction.atomic():
+                restored: Any = changes.restore(self.model, int(object_id), wanted.after, seen=seen)
+                self.after_restoring(request, restored)
         except SupersededError:
             messages.warning(request, gettext("It was changed meanwhile. Please look again."))
             return False
@@ -108,6 +112,9 @@ class Recorded(Screen[SomeModel]):
         text = gettext("It is as it was on %(at)s.") % {"at": full_date(wanted.at)}
         messages.success(request, text)
         return True
+
+    def after_restoring(self, request: HttpRequest, record: SomeModel) -> None:
+        """Say what came of it."""
 
     def _allowed(self, request: HttpRequest, object_id: str) -> SomeModel | None:
         """The record, or None if it is gone."""
@@ -119,8 +126,7 @@ class Recorded(Screen[SomeModel]):
         return record
 
     def _may_restore(self, request: HttpRequest) -> bool:
-        may = self.has_add_permission(request) and self.has_change_permission(request)
-        return may and self.can_restore
+        return self.can_restore and may_rewrite(request, self.model)
 
     def _entries(self, object_id: str) -> list[Entry]:
         if not (told := changes.entries(self.model, int(object_id))):

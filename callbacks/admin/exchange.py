@@ -24,17 +24,17 @@ from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from callbacks.admin import attention
 from callbacks.admin.changes import Line
+from callbacks.admin.rewriting import may_rewrite
 from callbacks.configuration import NUMBERS, ROUTES, Plan, RefusedError, Step, carry_out, plan
 from callbacks.configuration.files import FORMATS, parsed
 from callbacks.configuration.planning import ADDED, CHANGED, UNCHANGED
 from callbacks.configuration.tables import LINE_HEADINGS, TITLES, Read, heading
-from callbacks.models import Callback, StaffAction
+from callbacks.models import Callback, FunctionRoute, ServiceNumber, StaffAction
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 MODELS = ("servicenumber", "functionroute")
-LINES = ("fieldmapping", "answerfield")
 SALT, HOUR = "callbacks.import", 3600
 MOST_SHOWN = 500
 CHOICES = {
@@ -174,9 +174,7 @@ def _may_export(request: HttpRequest) -> bool:
 
 
 def _may_import(request: HttpRequest) -> bool:
-    verbs = ("add", "change")
-    rights = [f"callbacks.{verb}_{model}" for verb in verbs for model in (*MODELS, *LINES)]
-    return request.user.has_perms([*rights, *(f"callbacks.delete_{model}" for model in LINES)])
+    return may_rewrite(request, ServiceNumber, FunctionRoute)
 
 
 def _check_may_import(request: HttpRequest) -> None:

@@ -139,3 +139,6 @@ class FunctionRouteAdmin(RouteForm):
     ) -> None:
         super().save_related(request, form, formsets, change)
         tell_what_went_out(request, form.instance)
+
+    def after_restoring(self, request: HttpRequest, record: FunctionRoute) -> None:
+        tell_what_went_out(request, record)

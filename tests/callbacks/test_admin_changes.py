@@ -4,15 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import models
 from django.test import Client
 from django.urls import reverse
 
 from callbacks.changes import Entry
-from callbacks.models import AnswerField, FieldMapping, FunctionRoute, ServiceNumber
+from callbacks.models import AnswerField, Callback, FieldMapping, FunctionRoute, ServiceNumber
 from tests.callbacks.changing import a_route, entries, later, save_form
-from tests.callbacks.conftest import SignIn
-from tests.factories import ClientFactory, RouteFactory, ServiceNumberFactory
+from tests.callbacks.conftest import SignIn, person
+from tests.factories import CallbackFactory, ClientFactory, RouteFactory, ServiceNumberFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -168,6 +169,37 @@ class TestRestoring:
         browser, url = sign_in(role), restore_url(route, entries(route)[-1])
         assert browser.get(url).status_code == 403
         assert browser.post(url, {"seen": entries(route)[0].key}).status_code == 403
+
+    def test_it_asks_for_the_rights_on_its_lines_too(self) -> None:
+        route = a_route()
+        with later(hours=1):
+            FieldMapping.objects.create(route=route, field="Priority", template="High")
+        clerk = person("Viewer")
+        of_routes = ("add_functionroute", "change_functionroute")
+        clerk.user_permissions.add(*Permission.objects.filter(codename__in=of_routes))
+        browser, url = Client(), restore_url(route, entries(route)[-1])
+        browser.force_login(clerk)
+        assert "Restore" not in page(browser, route)
+        assert browser.get(url).status_code == 403
+        assert browser.post(url, {"seen": entries(route)[0].key}).status_code == 403
+        assert route.mappings.exists()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_it_says_what_went_out(self, sign_in: SignIn) -> None:
+        FunctionRoute.objects.all().delete()
+        route = a_route(function="callback")
+        with later(hours=1):
+            route.enabled = False
+            route.save()
+        CallbackFactory.create(
+            held=True, service_number=route.service_number.number, function="callback"
+        )
+        url = restore_url(route, entries(route)[-1])
+        browser = sign_in("superuser")
+        seen = browser.get(url).context["seen"]
+        text = browser.post(url, {"seen": seen}, follow=True).text
+        assert "1 callback went out." in text
+        assert Callback.objects.pending().count() == 1
 
     def test_clients_are_not_restored(self, sign_in: SignIn) -> None:
         client = ClientFactory.create()
