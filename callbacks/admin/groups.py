@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from callbacks.admin.deciders import NOBODY_LEFT, deciders, is_decision
 from callbacks.admin.dress import RecordScreen, Screen
 from callbacks.admin.people import ROLES
 from callbacks.admin.wording import NOTHING
@@ -47,11 +48,15 @@ class GroupForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
     def clean_permissions(self) -> "QuerySet[Permission]":
         """With what the group holds and this form does not offer: nobody took that away."""
         chosen: QuerySet[Permission] = self.cleaned_data["permissions"]
-        kept: list[int] = []
-        if self.instance.pk:
-            offered = self.fields["permissions"].queryset.values("pk")  # type: ignore[attr-defined]
-            kept = [right.pk for right in self.instance.permissions.exclude(pk__in=offered)]
-        return Permission.objects.filter(pk__in=[*kept, *(right.pk for right in chosen)])
+        if not self.instance.pk:
+            return chosen
+        offered = self.fields["permissions"].queryset.values("pk")  # type: ignore[attr-defined]
+        kept = self.instance.permissions.exclude(pk__in=offered)
+        keys = [right.pk for rights in (kept, chosen) for right in rights]
+        permissions = Permission.objects.filter(pk__in=keys)
+        if not is_decision(permissions) and not deciders(without=self.instance).exists():
+            raise forms.ValidationError(NOBODY_LEFT)
+        return permissions
 
 
 @admin.register(Group)
@@ -59,6 +64,7 @@ class GroupAdmin(DjangoGroupAdmin, Screen[Group]):  # both are ModelAdmins
     form = GroupForm
     list_display = ("called", "people")
     search_fields = ()
+    readonly_fields = ("called", "people", "rights")
     filter_horizontal = ()
     actions = None
 
@@ -76,11 +82,14 @@ class GroupAdmin(DjangoGroupAdmin, Screen[Group]):  # both are ModelAdmins
 
     def get_fields(self, request: HttpRequest, obj: Group | None = None) -> tuple[str, ...]:
         may_write = self.has_change_permission(request, obj) if obj else True
-        return ("name", "permissions") if may_write else ("called", "people", "rights")
+        if not may_write:
+            return ("called", "people", "rights")
+        return ("called" if _is_ours(obj) else "name", "permissions")
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         """Not those that come with the program."""
-        return super().has_delete_permission(request, obj) and not (obj and obj.name in ROLES)
+        may = super().has_delete_permission(request, obj) and not _is_ours(obj)
+        return may and not (obj and not deciders(without=obj).exists())
 
     def title_of(self, record: Group) -> str:
         return gettext(record.name)
@@ -98,6 +107,11 @@ class GroupAdmin(DjangoGroupAdmin, Screen[Group]):  # both are ModelAdmins
         permissions = group.permissions.select_related("content_type")
         lines = ((said(right),) for right in permissions)
         return format_html_join(SafeString("<br>"), "{}", lines) or NOTHING
+
+
+def _is_ours(group: Group | None) -> bool:
+    """Those that come with the program are known by their names."""
+    return group is not None and group.name in ROLES
 
 
 def useful_permissions(site: admin.AdminSite) -> "QuerySet[Permission]":

@@ -16,6 +16,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminRadioSelectWidget
 
 from callbacks.admin.actions import person
+from callbacks.admin.deciders import LOCKED_OUT, is_last, would_decide
 from callbacks.admin.dress import Screen
 from callbacks.admin.own_settings import PreferencesForm, chosen_by
 from callbacks.admin.states import pill
@@ -52,6 +53,7 @@ class RoleField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscr
 
 class PersonForm(PreferencesForm, UserChangeForm):  # type: ignore[misc]  # Unfold is untyped
     role = RoleField()
+    saved_by: User  # whoever has the form before them
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,6 +63,20 @@ class PersonForm(PreferencesForm, UserChangeForm):  # type: ignore[misc]  # Unfo
             names = ", ".join(gettext(group.name) for group in groups)
             text = gettext("In several groups now: %(names)s. Saving leaves the one chosen here.")
             self.fields["role"].help_text = text % {"names": names}
+
+    def clean(self) -> dict[str, Any]:
+        """So somebody is always left who decides: whoever saves this."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.instance == self.saved_by and not self._would_decide(given):
+            raise forms.ValidationError(LOCKED_OUT)
+        return given
+
+    def _would_decide(self, given: dict[str, Any]) -> bool:
+        is_active, is_superuser = (
+            given.get(name, getattr(self.instance, name)) for name in ("is_active", "is_superuser")
+        )
+        may = is_superuser or would_decide(self.instance, role=given.get("role"))
+        return bool(is_active and may)
 
 
 class NewPersonForm(UserCreationForm):  # type: ignore[misc]  # Unfold is untyped
@@ -96,7 +112,19 @@ class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[type-arg]  # bot
         return super().has_change_permission(request, obj) and _may_touch(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and _may_touch(request, obj)
+        may = super().has_delete_permission(request, obj) and _may_touch(request, obj)
+        return may and not (obj and (obj == request.user or is_last(obj)))
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: User | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002 - Django's
+        **kwargs: Any,
+    ) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.saved_by = request.user
+        return form
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         if obj is None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.urls import reverse
 
@@ -86,3 +86,58 @@ class TestPeople:
         owner, browser = person("superuser"), sign_in("Administrators")
         for verb in ("auth_user_delete", "auth_user_password_change"):
             assert browser.get(reverse(f"admin:{verb}", args=[owner.pk])).status_code == 403
+
+
+class TestSomebodyIsLeft:
+    """Who decides who works here, or nobody ever could again without a command line."""
+
+    OUT = "You would lock yourself out. Somebody else has to do that."
+
+    def save(self, by: User, user: User, **data: Any) -> str:
+        browser = Client()
+        browser.force_login(by)
+        role = user.groups.first()
+        given = {"username": user.username, "is_active": "on", "role": role.pk if role else ""}
+        kept = {name: value for name, value in (given | data).items() if value is not None}
+        text = browser.post(reverse("admin:auth_user_change", args=[user.pk]), kept).text
+        user.refresh_from_db()
+        return text
+
+    @pytest.mark.parametrize("data", [{"role": ""}, {"is_active": None}])
+    def test_nobody_locks_themselves_out(self, data: dict[str, Any]) -> None:
+        person("superuser")
+        chief = person("Administrators")
+        assert self.OUT in self.save(chief, chief, **data)
+        assert chief.is_active
+        assert [role.name for role in chief.groups.all()] == ["Administrators"]
+
+    def test_nobody_takes_another_role_that_decides_less(self) -> None:
+        chief, viewers = person("Administrators"), Group.objects.get(name="Viewer")
+        assert self.OUT in self.save(chief, chief, role=viewers.pk)
+
+    def test_one_of_two_may_go(self) -> None:
+        chief, other = person("Administrators"), person("Administrators")
+        self.save(chief, other, is_active=None)
+        assert not other.is_active
+
+    def test_one_may_change_ones_own_name(self) -> None:
+        chief = person("Administrators")
+        self.save(chief, chief, first_name="Eva")
+        assert chief.first_name == "Eva"
+
+    def test_nobody_deletes_themselves(self) -> None:
+        chief, browser = person("Administrators"), Client()
+        person("superuser")
+        browser.force_login(chief)
+        place = reverse("admin:auth_user_delete", args=[chief.pk])
+        assert browser.post(place, {"post": "yes"}).status_code == 403
+
+    def test_the_last_one_is_not_deleted(self) -> None:
+        chief, clerk, browser = person("Administrators"), person("Back office"), Client()
+        rights = ("view_user", "delete_user")
+        clerk.user_permissions.add(*Permission.objects.filter(codename__in=rights))
+        browser.force_login(clerk)
+        place = reverse("admin:auth_user_delete", args=[chief.pk])
+        assert browser.post(place, {"post": "yes"}).status_code == 403
+        person("Administrators")
+        assert browser.post(place, {"post": "yes"}).status_code == 302

@@ -70,3 +70,28 @@ def test_a_new_group_has_the_rights_chosen_for_it(browser: Client) -> None:
     data = {"name": "Readers", "permissions": [chosen.pk]}
     browser.post(reverse("admin:auth_group_add"), data)
     assert rights(Group.objects.get(name="Readers")) == {"view_callback"}
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_a_role_that_comes_with_the_program_keeps_its_name(name: str, browser: Client) -> None:
+    group = Group.objects.get(name=name)
+    text = browser.get(page(group)).text
+    browser.post(page(group), {"name": "Sales", "permissions": boxes(text, checked=True)})
+    group.refresh_from_db()
+    assert group.name == name
+    assert 'name="name"' not in text
+
+
+def test_a_group_of_your_own_can_be_renamed(browser: Client) -> None:
+    group = Group.objects.create(name="Sales")
+    save(browser, Group(pk=group.pk, name="Support"), set())
+    group.refresh_from_db()
+    assert group.name == "Support"
+
+
+def test_the_last_who_decide_keep_that_right(sign_in: SignIn) -> None:
+    browser, group = sign_in("Administrators"), Group.objects.get(name="Administrators")
+    before = rights(group)
+    answer = browser.post(page(group), {"permissions": []})
+    assert "Nobody would be left who decides who works here." in answer.text
+    assert rights(group) == before
