@@ -130,7 +130,7 @@ _CLASS_OF_CODE: dict[str, type[CrmError]] = {
         ),
         CrmUnavailable,
     ),
-    # Of a whole request these speak of our own fields: the key field is missing or hidden.
+    # Of a whole request these speak of our own fields: one is missing, or hidden from our user.
     **dict.fromkeys(("INVALID_FIELD", "INVALID_AUTH_HEADER"), CrmMisconfigured),
 }
 _CODE_LENGTH = 80

@@ -25,9 +25,17 @@ PAUSED_BY_STAFF = "The conversation was paused."
 RESERVE = "QUOTA_RESERVE"
 # Over as soon as a call goes through that leaves the reserve alone; no Case has to show it.
 OF_QUOTA = frozenset({RESERVE, "REQUEST_LIMIT_EXCEEDED"})
-# Said of an object that a route names: the org's trouble only if Cases have it too.
-OF_AN_OBJECT = frozenset(
-    {"FIELD_MISSING", "KEY_FIELD_MISSING", "KEY_FIELD_NOT_UNIQUE", "NOT_FOUND", "INVALID_TYPE"}
+# Said of an object or a field that a route names, or some routes look by: the org's trouble only
+# if Cases have it too.
+OF_SOME_ROUTES = frozenset(
+    {
+        "FIELD_MISSING",
+        "INVALID_FIELD",
+        "INVALID_TYPE",
+        "KEY_FIELD_MISSING",
+        "KEY_FIELD_NOT_UNIQUE",
+        "NOT_FOUND",
+    }
 )
 
 
@@ -85,7 +93,7 @@ def is_orgs_own(error: CrmError, client: SalesforceClient) -> bool:
         return False
     if isinstance(error, CrmLimitReached):
         return True
-    if isinstance(error, CrmMisconfigured) and error.code not in OF_AN_OBJECT:
+    if isinstance(error, CrmMisconfigured) and error.code not in OF_SOME_ROUTES:
         return True  # said before or without looking at our rows
     try:
         look(client)

@@ -261,6 +261,22 @@ def test_a_route_that_names_a_field_which_vanished_pauses_nobody(
     assert "Nowhere__c" in Callback.objects.all()[0].failure_signature
 
 
+def test_a_field_that_only_comments_look_by_pauses_nobody_if_it_goes(
+    org: Org, client: SalesforceClient
+) -> None:
+    FunctionRoute.objects.create(name="C", action="comment", function="C", find_caller_in="")
+    comment, *_ = (a_callback(function="C"), *callbacks_due(20))
+    org.arm({"action": "field_hidden", "params": {"object": "Case", "field": "ContactId"}})
+    for _ in range(13):
+        push(client)
+        assert not is_paused()
+        fall_due_again()
+    comment.refresh_from_db()
+    assert len(keys_in(org)) == 20
+    assert (comment.status, comment.failure_code) == ("failed", "INVALID_FIELD")
+    assert "ContactId" in comment.failure_detail
+
+
 def test_a_query_that_was_too_much_is_divided(org: Org, client: SalesforceClient) -> None:
     callbacks_due(3)
     org.arm(unread(count=1))
