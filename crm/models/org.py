@@ -3,9 +3,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, models
-from django.db.models import ExpressionWrapper, F, Q
+from django.db.models import ExpressionWrapper, F, Q, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -98,22 +98,26 @@ class Org(models.Model):
 
     @classmethod
     def note_trouble(cls, code: str, meaning: Meaning, *, retry_in: float) -> None:
-        """Pause the conversation for so many seconds. The first trouble in a row says since when."""
+        """Pause the conversation for so many seconds. The first trouble in a row says since when.
+
+        In one statement: another worker may say in between that all is well.
+        """
+        now = Value(timezone.now(), models.DateTimeField())
         changes: dict[str, Any] = {
             "trouble_code": code,
             "trouble_reason": meaning.reason,
             "trouble_next_step": meaning.next_step,
+            "trouble_since": Coalesce("trouble_since", now),
             "troubles": F("troubles") + 1,
             "retry_at": _from_now(retry_in),
         }
-        cls.objects.filter(trouble_since=None).update(trouble_since=timezone.now())
         cls.objects.update(**changes)
 
     @classmethod
     def note_well(cls) -> bool:
         """The org answered. Returns whether that ended a trouble."""
         return bool(
-            cls.objects.exclude(trouble_since=None).update(
+            cls.objects.exclude(trouble_since=None, retry_at=None).update(
                 trouble_code="",
                 trouble_reason="",
                 trouble_next_step="",

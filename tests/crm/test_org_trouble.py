@@ -4,11 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from callbacks.models import Callback, FieldMapping, FunctionRoute, SyncAttempt
+from crm import flow
 from crm.canary import look
 from crm.client import SalesforceClient
+from crm.meanings import MEANINGS
 from crm.models import Org as OrgState
 from crm.schema import described
 from crm.suspicion import suspicions
@@ -77,6 +80,38 @@ def test_only_one_worker_probes() -> None:
     OrgState.objects.current()
     OrgState.objects.update(retry_at=timezone.now() - timedelta(seconds=1))
     assert [OrgState.may_probe() for _ in range(3)] == [True, False, False]
+
+
+def no_answer() -> None:
+    OrgState.note_trouble("NO_ANSWER", MEANINGS["NO_ANSWER"], retry_in=0)
+
+
+def test_a_pause_ends_though_another_worker_found_all_well_while_it_was_noted() -> None:
+    OrgState.objects.current()
+    no_answer()
+    heard: list[str] = []
+
+    def another_worker_is_well(execute: Any, sql: str, *rest: Any) -> Any:
+        if not heard and '"retry_at" = ' in sql:
+            heard.append(sql)
+            OrgState.note_well()
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(another_worker_is_well):
+        no_answer()
+    state = OrgState.objects.get()
+    assert heard
+    assert (state.trouble_since is None, state.troubles) == (False, 1)
+    flow.end_pause()
+    assert flow.is_open()
+
+
+def test_a_pause_that_nobody_knows_the_beginning_of_ends_as_well() -> None:
+    OrgState.objects.current()
+    no_answer()
+    OrgState.objects.update(trouble_since=None)  # as an earlier version may have left it
+    flow.end_pause()
+    assert flow.is_open()
 
 
 def test_two_rows_refused_for_want_of_storage_are_proof_enough(
