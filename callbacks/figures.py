@@ -27,12 +27,12 @@ from django_celery_beat.models import PeriodicTask
 
 from callbacks.models import Callback, JobRun
 from callbacks.models.job_run import Pulse
-from callbacks.waiting import Waiting, oldest_unserved
+from callbacks.waiting import Waiting, longest_waits
 
 SECONDS = 5
 WEEK = timedelta(days=7)
 WEEK_AGO_SECONDS = 3600  # for which last week's figures are remembered
-MOST_PENDING = 10_000  # counted exactly up to here
+MOST_PENDING = MOST_UNSERVED = 10_000  # counted exactly up to here
 REASONS, WAITS = 4, 5
 CELERYS_OWN = (
     "celery.backend_cleanup"  # earlier versions left it in the schedule; does nothing here
@@ -95,6 +95,7 @@ class Figures:
     backlog: Backlog
     reasons: list[Reason]  # the most frequent first
     waits: list[Waiting]
+    unserved: int  # callers who wait for an answer, up to one more than are counted
     pulse: Pulse
     switched_off: list[str]  # jobs of the schedule, by name
 
@@ -129,6 +130,7 @@ def _remembered(key: str, read: Callable[[], T], seconds: int) -> T:
 def read(now: datetime, zone: tzinfo) -> Figures:
     midnight = datetime.combine(now.astimezone(zone).date(), time.min, zone)
     services, newest = _services(midnight, zone)
+    waits, unserved = longest_waits(WAITS, count_to=MOST_UNSERVED + 1)
     return Figures(
         now=now,
         midnight=midnight,
@@ -138,7 +140,8 @@ def read(now: datetime, zone: tzinfo) -> Figures:
         speed=_speed(midnight),
         backlog=_backlog(),
         reasons=_reasons(),
-        waits=oldest_unserved(WAITS),
+        waits=waits,
+        unserved=unserved,
         pulse=JobRun.objects.pulse(),
         switched_off=switched_off(),
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connections
 from django.db.models import DurationField, ExpressionWrapper, F
@@ -30,6 +31,16 @@ def oldest_unserved(most: int | None = None) -> list[Waiting]:
     many callers wait. Grouping would read them all, and an org that never closes Cases has them
     all unserved.
     """
+    return [_waiting(*row) for *row, _count in _rows(most)]
+
+
+def longest_waits(most: int, *, count_to: int) -> tuple[list[Waiting], int]:
+    """So many of them, and for how many callbacks somebody waits; the same statement says both."""
+    rows = _rows(most, count_to)
+    return [_waiting(*row) for *row, _count in rows], rows[0][-1] if rows else 0
+
+
+def _rows(most: int | None, count_to: int = 0) -> list[tuple[Any, ...]]:
     callbacks, numbers = Callback._meta.db_table, ServiceNumber._meta.db_table
     sql = f"""
         WITH RECURSIVE called (number) AS (
@@ -43,21 +54,24 @@ def oldest_unserved(most: int | None = None) -> list[Waiting]:
         SELECT called.number, COALESCE(known.name, ''), (
             SELECT MIN(received_at) FROM {callbacks}
             WHERE {UNSERVED} AND service_number = called.number
-        ) AS since
+        ) AS since, (
+            SELECT COUNT(*) FROM (SELECT 1 FROM {callbacks} WHERE {UNSERVED} LIMIT %s) AS counted
+        )
         FROM called LEFT JOIN {numbers} AS known ON known.number = called.number
         WHERE called.number IS NOT NULL
         ORDER BY since {"LIMIT %s" if most is not None else ""}
     """  # noqa: S608 - names of ours
     connection = connections[Callback.objects.db]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [] if most is None else [most])
-        rows = cursor.fetchall()
-    return [Waiting(number, name, _moment(since)) for number, name, since in rows]
+        cursor.execute(sql, [count_to] if most is None else [count_to, most])
+        return cursor.fetchall()
 
 
-def _moment(value: datetime | str) -> datetime:
+def _waiting(number: str, name: str, since: datetime | str) -> Waiting:
     """SQLite knows no times: what is no column of a model comes back as a text, in UTC."""
-    return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
+    if isinstance(since, str):
+        since = datetime.fromisoformat(since).replace(tzinfo=UTC)
+    return Waiting(number, name, since)
 
 
 def oldest_due_seconds() -> float:

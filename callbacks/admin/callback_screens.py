@@ -29,6 +29,7 @@ from callbacks.admin.places import SIGNATURE_PARAMETER
 from callbacks.admin.search import found_by_reader
 from callbacks.admin.states import state_pill
 from callbacks.admin.wording import NOTHING, caller, clock, received, translated, two_lines
+from callbacks.lists import STATE_PARAMETER
 from callbacks.masking import personal, sees_personal_data
 from callbacks.models import Callback, SyncAttempt
 from callbacks.models.callback import Status
@@ -41,7 +42,6 @@ def _attempts_made() -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-STATE_PARAMETER = "status__exact"
 # What was sent can be a megabyte each; only a callback's own page asks for it.
 HEAVY = ("payload", "raw_body", "raw_query")
 NARROWING = frozenset([*DAYS, "service_number", "function", SIGNATURE_PARAMETER])
@@ -124,6 +124,10 @@ class CallbackScreens(StaffActions):
         if link and callback.case_status:
             return two_lines(link, callback.case_status)
         return link or NOTHING
+
+    @admin.display(description=_("Case"))
+    def open_case(self, callback: Callback) -> object:
+        return facts.case(callback)
 
     @admin.display(description=_("Attempts"))
     def attempts(self, callback: Callback) -> object:

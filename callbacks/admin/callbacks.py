@@ -13,21 +13,21 @@ from django.views.decorators.http import require_POST
 
 from callbacks.admin import dry_run, facts
 from callbacks.admin.actions import StaffActions
-from callbacks.admin.callback_screens import STATE_PARAMETER
 from callbacks.admin.correcting import Corrections
+from callbacks.admin.dress import ChangeList
 from callbacks.admin.held import HeldActions
 from callbacks.admin.saved_views import SavedViews
+from callbacks.lists import STATE_PARAMETER, UNSERVED
 from callbacks.masking import personal
 from callbacks.models import Callback
 from callbacks.models.callback import Status
-
-__all__ = ["STATE_PARAMETER", "CallbackAdmin", "chosen_view"]
+from callbacks.models.queue import CallbackQuerySet
 
 
 class View(NamedTuple):
     """The list of one state, with the columns and actions that it calls for."""
 
-    state: str
+    state: str  # or `UNSERVED`, which is several
     title: Promise | str
     columns: tuple[str, ...]
     actions: Sequence[str]
@@ -39,6 +39,14 @@ ALL_COLUMNS = ("state", "when_received", "who", "service", "wanted", "case", "at
 STATELESS = ("when_received", "who", "service", "wanted", "case", "attempts")
 VIEWS = (
     View("", _("All"), ALL_COLUMNS, StaffActions.actions),
+    View(
+        UNSERVED,
+        _("Not answered yet"),
+        ("when_received", "who", "service", "wanted", "state", "open_case"),
+        (),
+        oldest_first=True,
+        empty=_("Nobody waits for an answer."),
+    ),
     View(
         Status.PENDING,
         _("Waiting"),
@@ -86,9 +94,18 @@ def chosen_view(request: HttpRequest) -> View:
     return BY_STATE.get(request.GET.get(STATE_PARAMETER, ""), VIEWS[0])
 
 
+class CallbackList(ChangeList):
+    def get_filters_params(self, params: dict[str, Any] | None = None) -> dict[str, Any]:
+        """What Django looks up by itself: not those of several states."""
+        found: dict[str, Any] = super().get_filters_params(params)
+        asked = found.get(STATE_PARAMETER, [""])
+        return {n: v for n, v in found.items() if n != STATE_PARAMETER or asked[-1] != UNSERVED}
+
+
 @admin.register(Callback)
 class CallbackAdmin(SavedViews, Corrections, HeldActions):
     actions = (*StaffActions.actions, "make_route_selected")
+    list_class = CallbackList
     list_before_template = "callbacks/saved_views.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -114,6 +131,10 @@ class CallbackAdmin(SavedViews, Corrections, HeldActions):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return dry_run.answer(request, get_object_or_404(self.get_queryset(request), pk=key))
+
+    def get_queryset(self, request: HttpRequest) -> CallbackQuerySet:
+        callbacks = super().get_queryset(request)
+        return callbacks.unserved() if chosen_view(request).state == UNSERVED else callbacks
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         return chosen_view(request).columns

@@ -34,7 +34,7 @@ else:
             return cls
 
 
-__all__ = ["DialogForm", "RecordScreen", "Screen", "TabularInline", "detail_action"]
+__all__ = ["ChangeList", "DialogForm", "RecordScreen", "Screen", "TabularInline", "detail_action"]
 
 Method = TypeVar("Method", bound=Callable[..., HttpResponse])
 SomeModel = TypeVar("SomeModel", bound=Model)
@@ -58,6 +58,7 @@ class Screen(ModelAdmin[SomeModel]):
     compressed_fields = False
     empty_value_display = "\N{EN DASH}"
     empty_text: object = ""
+    list_class: type[UnfoldChangeList] = ChangeList
     list_title: object = ""  # if another than the model's plural
     lookups: ClassVar[tuple[str, ...]] = ()  # what links of ours ask of the list without a filter
 
@@ -78,7 +79,7 @@ class Screen(ModelAdmin[SomeModel]):
         return changelist
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[UnfoldChangeList]:
-        return ChangeList
+        return self.list_class
 
     def render_change_form(
         self,

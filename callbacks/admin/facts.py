@@ -153,7 +153,7 @@ def facts(callback: Callback) -> list[Fact]:
         Fact(gettext("Function"), callback.function or NOTHING),
         Fact(gettext("Received"), full_date(callback.received_at)),
         *_call_times(callback),
-        Fact(gettext("Case"), _case(callback)),
+        Fact(gettext("Case"), case(callback)),
         *_merged(callback),
         *_doubts(callback),
         Fact(gettext("Kind"), callback.get_kind_display()),
@@ -217,7 +217,8 @@ def _call_times(callback: Callback) -> list[Fact]:
     return [Fact(name, when(moment, full_date(moment))) for name, moment in times if moment]
 
 
-def _case(callback: Callback) -> object:
+def case(callback: Callback) -> object:
+    """With how it stands, and whose it is."""
     link = case_link(callback)
     stands = [callback.case_status, callback.case_owner]
     small = " · ".join(word for word in stands if word)

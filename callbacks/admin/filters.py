@@ -21,11 +21,11 @@ from callbacks import failures
 from callbacks.admin.places import SIGNATURE_PARAMETER
 from callbacks.admin.search import spoken
 from callbacks.admin.wording import phone, translated
+from callbacks.lists import NO_NUMBER
 from callbacks.models import ServiceNumber
 from callbacks.models.queue import CallbackQuerySet
 
 SECONDS = 30  # for which the groups of failures are remembered
-NO_NUMBER = "-"
 DAYS = ("received", "received_from", "received_to")
 
 

@@ -14,6 +14,7 @@ from callbacks import matrix
 from callbacks.admin.facts import Fact
 from callbacks.admin.places import place
 from callbacks.admin.wording import NOTHING, ago, full_date, translated, when
+from callbacks.lists import unserved
 from callbacks.models import Callback, FunctionRoute, ServiceNumber
 from callbacks.routing import ANY, RouteTable
 
@@ -39,22 +40,27 @@ def _facts(request: HttpRequest, number: ServiceNumber, now: datetime) -> list[F
     oldest = Callback.objects.unserved().filter(service_number=number.number)
     since = oldest.order_by("received_at").values_list("received_at", flat=True).first()
     calls = place(request, "callbacks.callback", service_number=number.number)
-    waiting = place(
+    held_there = place(
         request, "callbacks.callback", status__exact="held", service_number=number.number
     )
+    waiting = place(request, "callbacks.callback", **unserved(number.number))
     return [
         Fact(gettext("Callbacks in 7 days"), _figure(lately, calls)),
-        Fact(gettext("Held"), _figure(held, waiting)),
-        Fact(gettext("Waits longest"), when(since, ago(since, now)) if since else NOTHING),
+        Fact(gettext("Held"), _figure(held, held_there)),
+        Fact(
+            gettext("Waits longest"),
+            _led(when(since, ago(since, now)), waiting) if since else NOTHING,
+        ),
         Fact(gettext("Last seen"), full_date(number.seen_at) if number.seen_at else NOTHING),
     ]
 
 
 def _figure(n: int, link: str) -> object:
-    if not n:
-        return NOTHING
-    figure = number_format(n)
-    return format_html('<a class="jb-out" href="{}">{}</a>', link, figure) if link else figure
+    return _led(number_format(n), link) if n else NOTHING
+
+
+def _led(text: str, link: str) -> str:
+    return format_html('<a class="jb-out" href="{}">{}</a>', link, text) if link else text
 
 
 def _routes(number: ServiceNumber) -> list[Applies]:

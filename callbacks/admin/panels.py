@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
-from callbacks.admin.filters import NO_NUMBER
 from callbacks.admin.places import SIGNATURE_PARAMETER, place
 from callbacks.admin.strip import Conversation, Quota, Service
 from callbacks.admin.tiles import callbacks
-from callbacks.admin.wording import ago, clock, number, phone, translated
-from callbacks.figures import REASONS, WAITS, Figures
+from callbacks.admin.wording import ago, clock, how_many, number, phone, translated
+from callbacks.figures import MOST_UNSERVED, REASONS, WAITS, Figures
+from callbacks.lists import unserved
 from callbacks.models.job_run import SILENT
 
 
@@ -47,11 +47,17 @@ def waits(request: HttpRequest, figures: Figures) -> dict[str, Any]:
         Row(
             wait.name or phone(wait.service_number) or gettext("without a service number"),
             ago(wait.since, figures.now),
-            callbacks(request, service_number=wait.service_number or NO_NUMBER),
+            callbacks(request, **unserved(wait.service_number)),
         )
         for wait in figures.waits
     ]
-    return _listed(rows, WAITS, otherwise=gettext("Nobody waits for an answer."))
+    n = figures.unserved
+    text = ngettext("%(n)s waits", "%(n)s wait", n)
+    every = text % {"n": how_many(n, MOST_UNSERVED)} if n else ""
+    return {
+        "all": {"text": every, "link": callbacks(request, **unserved())},
+        **_listed(rows, WAITS, otherwise=gettext("Nobody waits for an answer.")),
+    }
 
 
 def services(

@@ -13,7 +13,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from callbacks.admin.actions import person
-from callbacks.admin.callback_screens import NARROWING, STATE_PARAMETER, CallbackScreens
+from callbacks.admin.callback_screens import NARROWING, CallbackScreens
+from callbacks.lists import STATE_PARAMETER
 from callbacks.models import SavedView
 
 MOST = 12  # that a person may remember: more would not fit above the list

@@ -9,7 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from callbacks.admin import attention
-from callbacks.admin.callbacks import STATE_PARAMETER, chosen_view
+from callbacks.admin.callbacks import chosen_view
+from callbacks.lists import STATE_PARAMETER
 from callbacks.models.callback import Status
 
 Item = dict[str, Any]

@@ -7,10 +7,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 
 from callbacks.admin import attention
-from callbacks.admin.callbacks import STATE_PARAMETER
 from callbacks.admin.places import place
 from callbacks.admin.wording import NO_BREAK_SPACE, ago, elapsed, how_many, number
 from callbacks.figures import MOST_PENDING, Figures
+from callbacks.lists import STATE_PARAMETER
 from callbacks.models.callback import Status
 
 LATE = timedelta(minutes=5)

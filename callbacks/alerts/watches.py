@@ -18,6 +18,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from callbacks.alerts.words import date_and_time, service
+from callbacks.lists import unserved
 from callbacks.models import Alert, AlertRules, Callback, JobRun, NumberWatch
 from callbacks.models.callback import Status
 from callbacks.models.job_run import SILENT
@@ -164,7 +165,7 @@ class Unserved(Watch):
         return gettext("Call back and close the Case, or close it if that was done.")
 
     def page(self, alert: Alert) -> str:
-        return callbacks_page(service_number=alert.subject)
+        return callbacks_page(**unserved(alert.subject))
 
 
 class Beat(Watch):

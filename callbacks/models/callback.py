@@ -229,6 +229,11 @@ class Callback(models.Model):
                 name="callback_unserved",
             ),
             models.Index(
+                fields=["received_at", "id"],
+                condition=UNSERVED,
+                name="callback_unserved_longest",
+            ),
+            models.Index(
                 fields=["case_id"],
                 condition=models.Q(case_gone="merged"),
                 name="callback_merged_there",

@@ -275,4 +275,4 @@ class TestSavedViews:
 
     def test_the_tabs_of_states_keep_what_else_was_asked(self, browser: Client) -> None:
         tabs = browser.get(LIST, {"function": "Termin", "p": "1"}).context["tabs"]
-        assert tabs[2].link == "?function=Termin&status__exact=failed"
+        assert tabs[3].link == "?function=Termin&status__exact=failed"

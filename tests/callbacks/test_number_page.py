@@ -39,6 +39,7 @@ def test_its_figures_lead_to_the_callbacks(number: ServiceNumber, sign_in: SignI
     assert ">2</a>" in facts["Callbacks in 7 days"]
     assert ">1</a>" in facts["Held"]
     assert "3 hours ago" in facts["Waits longest"]
+    assert f"?status__exact=unserved&amp;service_number={NUMBER}" in facts["Waits longest"]
 
 
 def test_where_nothing_came_nothing_is_claimed(number: ServiceNumber, sign_in: SignIn) -> None:
