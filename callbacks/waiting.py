@@ -29,7 +29,7 @@ def oldest_unserved(most: int | None = None) -> list[Waiting]:
 
     One statement, and in it one look into the index `callback_unserved` for each number, however
     many callers wait. Grouping would read them all, and an org that never closes Cases has them
-    all unserved.
+    all unserved; so would an index by time alone, which only `>=` and the order keep from use.
     """
     return [_waiting(*row) for *row, _count in _rows(most)]
 
@@ -52,8 +52,9 @@ def _rows(most: int | None, count_to: int = 0) -> list[tuple[Any, ...]]:
             ) FROM called WHERE called.number IS NOT NULL
         )
         SELECT called.number, COALESCE(known.name, ''), (
-            SELECT MIN(received_at) FROM {callbacks}
-            WHERE {UNSERVED} AND service_number = called.number
+            SELECT received_at FROM {callbacks}
+            WHERE {UNSERVED} AND service_number >= called.number
+            ORDER BY service_number, received_at LIMIT 1
         ) AS since, (
             SELECT COUNT(*) FROM (SELECT 1 FROM {callbacks} WHERE {UNSERVED} LIMIT %s) AS counted
         )
@@ -64,14 +65,13 @@ def _rows(most: int | None, count_to: int = 0) -> list[tuple[Any, ...]]:
     connection = connections[Callback.objects.db]
     with connection.cursor() as cursor:
         cursor.execute(sql, [count_to] if most is None else [count_to, most])
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
-def _waiting(number: str, name: str, since: datetime | str) -> Waiting:
-    """SQLite knows no times: what is no column of a model comes back as a text, in UTC."""
-    if isinstance(since, str):
-        since = datetime.fromisoformat(since).replace(tzinfo=UTC)
-    return Waiting(number, name, since)
+def _waiting(number: str, name: str, since: datetime) -> Waiting:
+    """SQLite knows no zones: its times are UTC."""
+    return Waiting(number, name, since if since.tzinfo else since.replace(tzinfo=UTC))
 
 
 def oldest_due_seconds() -> float:
