@@ -77,6 +77,14 @@ def dismiss(callbacks: CallbackQuerySet, *, by: "User", reason: str) -> Dismisse
     return Dismissed(len(keys), len(joined))
 
 
+def dismiss_each(
+    callbacks: CallbackQuerySet, keys: Sequence[UUID], *, by: "User", reason: str
+) -> Dismissed:
+    """Those with these keys, in steps: however many they are, few are locked at a time."""
+    steps = [dismiss(callbacks.filter(pk__in=some), by=by, reason=reason) for some in _chunks(keys)]
+    return Dismissed(sum(step.chosen for step in steps), sum(step.joined for step in steps))
+
+
 @transaction.atomic
 def unmerge(callbacks: CallbackQuerySet, *, by: "User") -> int:
     """Make merged wishes callbacks of their own. Returns how many."""

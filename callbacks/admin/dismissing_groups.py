@@ -45,7 +45,7 @@ class Keys(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         try:
-            return [UUID(key) for key in super().to_python(value).split(",")[:MOST]]
+            return [UUID(key) for key in str(super().to_python(value)).split(",")[:MOST]]
         except ValueError as error:
             raise ValidationError(gettext("These are no keys.")) from error
 

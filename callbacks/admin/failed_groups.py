@@ -24,7 +24,7 @@ MOST_ROUTES = 3
 MOST_REPLAYS = 5
 
 
-def context(request: HttpRequest, *, may_resend: bool) -> dict[str, Any]:
+def context(request: HttpRequest, *, may_resend: bool, may_dismiss: bool) -> dict[str, Any]:
     found = failures.groups()
     shown = found[: failures.MOST_GROUPS]
     signatures = [group.signature for group in shown]
@@ -39,6 +39,7 @@ def context(request: HttpRequest, *, may_resend: bool) -> dict[str, Any]:
                 "samples": [_sample(each, now) for each in samples.get(group.signature, ())],
                 "routes": routes.get(group.signature, ()) if is_in_route(group.code) else (),
                 "resend_url": start_page(group.signature) if may_resend else "",
+                "dismiss_url": dismiss_url(group.signature) if may_dismiss else "",
                 "on_it": on_it.line(care),
                 "way": on_it.way(request, group.signature, care) if may_resend else None,
             }
@@ -65,6 +66,11 @@ def lead(groups: Sequence[Group]) -> str:
 def show_url(signature: str) -> str:
     query = urlencode({SIGNATURE_PARAMETER: signature})
     return f"{reverse('admin:callbacks_failedsync_changelist')}?{query}"
+
+
+def dismiss_url(signature: str) -> str:
+    query = urlencode({"signature": signature})
+    return f"{reverse('admin:callbacks_failedsync_dismiss_group')}?{query}"
 
 
 def _row(group: Group, now: datetime) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from callbacks import failures
 from callbacks.admin import failed_groups, on_it
 from callbacks.admin.caring import Caring
+from callbacks.admin.dismissing_groups import GroupAsked, dismiss_group
 from callbacks.admin.filters import DaysFilter, FunctionFilter, ServiceNumberFilter
 from callbacks.admin.places import SIGNATURE_PARAMETER
 from callbacks.admin.replay_start import ReplayStart, groups_page, start_page
@@ -41,6 +42,13 @@ class FailedSyncAdmin(Caring, ReplayStart):
     lookups = (SIGNATURE_PARAMETER, REPLAY_PARAMETER, OUTCOME_PARAMETER)
     actions = ("replay_selected", "dismiss_selected")
     empty_text = _("Nothing failed. Every callback sent has arrived in Salesforce.")
+
+    def get_urls(self) -> list[URLPattern]:
+        dismiss = self.admin_site.admin_view(self.dismiss_group)
+        return [
+            path("dismiss/", dismiss, name="callbacks_failedsync_dismiss_group"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> CallbackQuerySet:
         return super().get_queryset(request).failed()
@@ -71,20 +79,39 @@ class FailedSyncAdmin(Caring, ReplayStart):
             "resend_url": start_page(group.signature)
             if group and self.has_requeue_permission(request)
             else "",
+            "dismiss_url": failed_groups.dismiss_url(group.signature)
+            if group and self.has_dismiss_permission(request)
+            else "",
         }
         return super().changelist_view(request, {**(extra_context or {}), **lead})
 
     def _groups(self, request: HttpRequest) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        may_resend = self.has_requeue_permission(request)
+        rights = {
+            "may_resend": self.has_requeue_permission(request),
+            "may_dismiss": self.has_dismiss_permission(request),
+        }
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": self.opts.verbose_name_plural,
-            **failed_groups.context(request, may_resend=may_resend),
+            **failed_groups.context(request, **rights),
         }
         return TemplateResponse(request, "callbacks/failed_groups.html", context)
+
+    def dismiss_group(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_dismiss_permission(request):
+            raise PermissionDenied
+        signature = request.GET.get("signature", "")
+        found = failures.group(signature)
+        group = GroupAsked(
+            failures.of_signature(signature),
+            (translated(found.reason) or found.code) if found else "",
+            on_it.of_group(signature),
+            groups_page(),
+        )
+        return dismiss_group(self, request, group)
 
     def url_after_action(self, object_id: str) -> str:
         return reverse("admin:callbacks_failedsync_changelist")

@@ -18,6 +18,7 @@ from callbacks.admin.actions import RELEASE, Words, person, report
 from callbacks.admin.asking import ask
 from callbacks.admin.callback_screens import CallbackScreens
 from callbacks.admin.cures import routes_today
+from callbacks.admin.dismissing_groups import GroupAsked, dismiss_group
 from callbacks.admin.wording import ago, phone, when
 from callbacks.adoption import configured
 from callbacks.held import Group, Place
@@ -25,6 +26,7 @@ from callbacks.models import Callback, FunctionRoute, ServiceNumber
 from callbacks.models.callback import Status
 from callbacks.models.queue import CallbackQuerySet
 
+DASH = "\N{EN DASH}"
 RIGHTS = ("add_functionroute", "add_servicenumber", "change_servicenumber")
 MAKE_ROUTE = Words(
     _("Make a route?"),
@@ -46,6 +48,7 @@ class HeldActions(CallbackScreens):
         own = [
             path("held/route/", inside(self.make_route), name="callbacks_held_route"),
             path("held/release/", inside(self.release_group), name="callbacks_held_release"),
+            path("held/dismiss/", inside(self.dismiss_group), name="callbacks_held_dismiss"),
         ]
         return own + super().get_urls()
 
@@ -112,6 +115,14 @@ class HeldActions(CallbackScreens):
         text = ngettext("%(n)d callback is held.", "%(n)d callbacks are held.", asked)
         return self._ask(request, RELEASE, [_applies_to(Place(*words)), text % {"n": asked}])
 
+    def dismiss_group(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_dismiss_permission(request):
+            raise PermissionDenied
+        words = request.GET.get("service_number", ""), request.GET.get("function", "")
+        came = held.came_with(*words)
+        group = GroupAsked(came, _came_with(*words), None, held_view())
+        return dismiss_group(self, request, group)
+
     def _ask(self, request: HttpRequest, words: Words, lines: list[str]) -> HttpResponse:
         page = "callbacks/confirm_held.html"
         return ask(self, request, words, template=page, lines=lines, back=held_view())
@@ -126,6 +137,7 @@ class HeldActions(CallbackScreens):
             "oldest": when(group.oldest, ago(group.oldest, timezone.now())),
             "route_url": url("route", words) if may_route else "",
             "release_url": url("release", words) if may_release else "",
+            "dismiss_url": url("dismiss", words) if self.has_dismiss_permission(request) else "",
         }
 
 
@@ -182,6 +194,11 @@ def _applies_to(place: Place) -> str:
     function = place.function or gettext("any")
     text = gettext("Service number: %(number)s. Function: %(function)s.")
     return text % {"number": number, "function": function}
+
+
+def _came_with(service_number: str, function: str) -> str:
+    text = gettext("Service number: %(number)s. Function: %(function)s.")
+    return text % {"number": phone(service_number) or DASH, "function": function or DASH}
 
 
 def _to_be_adopted(place: Place) -> list[str]:
