@@ -117,7 +117,7 @@ def _found(answer: Subresponse, drafts: Sequence[Draft]) -> dict[str, Result]:
     with well_formed():
         records, is_all = answer.body["records"], answer.body["done"]
         found: dict[str, Result] = {
-            d.key: _where(r) for d in drafts for r in records if d.key in r["CommentBody"]
+            d.key: _where(r) for d in drafts for r in records if d.key in (r["CommentBody"] or "")
         }
     others = [draft.key for draft in drafts if draft.key not in found]
     return found | ({} if is_all else dict.fromkeys(others, InBadCompany(IN_DOUBT, "")))

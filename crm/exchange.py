@@ -272,9 +272,7 @@ def rows_of(answer: Subresponse, group: Sequence[Draft]) -> list[Result]:
     """What each record's row says, for those that the query does not find."""
     rows = answer.body
     if answer.status < 300 and isinstance(rows, list) and len(rows) == len(group):  # noqa: PLR2004
-        return [
-            _not_found(row, draft.target.key_field) for row, draft in zip(rows, group, strict=True)
-        ]
+        return [_not_found(row, draft) for row, draft in zip(rows, group, strict=True)]
     error = from_response(answer.status, answer.body)
     if len(group) == 1 or error.meaning.trouble is Trouble.ORG:
         return [Refused(error.code, error.detail)] * len(group)
@@ -304,13 +302,20 @@ def _as_found(record: Mapping[str, Any], target: Target) -> Found:
     )
 
 
-def _not_found(row: dict[str, Any], key_field: str) -> Result:
+def _not_found(row: dict[str, Any], draft: Draft) -> Result:
     if row.get("success"):
         return Missing(str(row["id"]))
     error = (row.get("errors") or [{}])[0]
     code = str(error.get("statusCode") or "UNKNOWN")[:CODE_LENGTH]
     message = storable(str(error.get("message") or ""))
-    # By text, because the code is the same for every unique field; the id in it is never parsed.
-    if code == "DUPLICATE_VALUE" and (key_field.lower() in message.lower() or MASKED in message):
+    if code == "DUPLICATE_VALUE" and draft.is_record and _is_of_key(message, draft.target):
         return Missing("")
     return Refused(code, message, tuple(str(name) for name in error.get("fields") or ()))
+
+
+def _is_of_key(message: str, target: Target) -> bool:
+    """By text, because the code is the same for every unique field; the id in it is never parsed.
+
+    Comments and changes of a Case carry no key: of these it is always another field.
+    """
+    return target.key_field.lower() in message.lower() or MASKED in message

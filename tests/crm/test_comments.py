@@ -151,6 +151,15 @@ def test_it_is_found_where_it_was_sent_though_that_case_was_closed(
     assert len(org.records("Case")) == 1
 
 
+def test_a_comment_without_words_beside_it_is_no_obstacle(
+    acd: Acd, org: Org, client: SalesforceClient, open_case: dict[str, Any]
+) -> None:
+    org.create("CaseComment", ParentId=open_case["Id"])
+    callback = wishes(acd, client)
+    assert (callback.status, callback.case_number) == ("synced", open_case["CaseNumber"])
+    assert len(comments_in(org)) == 2
+
+
 def test_what_may_still_come_is_not_written_before_ten_minutes_are_over(
     acd: Acd, org: Org, client: SalesforceClient, open_case: dict[str, Any]
 ) -> None:

@@ -83,7 +83,7 @@ def test_a_clash_on_our_key_without_a_visible_case_waits_long_and_never_doubles(
 def test_a_row_that_the_query_did_not_find_is_told_by_what_it_says(
     row: dict[str, object], result: Result
 ) -> None:
-    assert _not_found(row, KEY) == result
+    assert _not_found(row, a_draft()) == result
 
 
 @pytest.mark.parametrize(("org_is_well", "isolation"), [(False, 1), (True, 2)])

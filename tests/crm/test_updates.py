@@ -13,6 +13,7 @@ from crm.models import Org as OrgRow
 from tests.crm.asking import EVA, Acd, a_route, an_acd, calls, enter_case, enter_contact, forget_all
 from tests.crm.pushing import fall_due_again, push
 from tests.orgsim.process import Org
+from tests.orgsim.triggers import AGENT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -134,3 +135,19 @@ def test_a_field_that_may_not_be_changed_is_told(acd: Acd, org: Org, case: dict[
     FieldMapping.objects.update(field="CaseNumber")
     assert asks(acd).json()["Status"] == "failed"
     assert Callback.objects.get().failure_code == "MAPPING_FIELD"
+
+
+def test_a_value_that_only_one_case_may_have_is_refused_also_if_the_other_is_hidden(
+    acd: Acd, org: Org, client: SalesforceClient
+) -> None:
+    org.add_field("Ticket__c", type="string", unique=True)
+    FieldMapping.objects.update(field="Ticket__c")
+    enter_case(org, Ticket__c="4711", OwnerId=AGENT)
+    case = enter_case(org, ContactId=enter_contact(org), OwnerId=client.identity().user_id)
+    org.arm({"action": "private_sharing"})
+    said = asks(acd, "4711").json()
+    row = Callback.objects.get()
+    assert (said["Status"], row.failure_code) == ("failed", "DUPLICATE_VALUE")
+    assert "<unknown>" in row.failure_detail
+    [now] = [each for each in org.records("Case") if each["Id"] == case["Id"]]
+    assert now["Ticket__c"] is None
