@@ -19,7 +19,7 @@ from crm.meanings import MEANINGS
 from crm.models import SentRecord
 from crm.models.sent_record import Kind
 from crm.outcomes import Told
-from crm.places import OF_ITS_OWN, Known, Place, Routed, named, placed, updates
+from crm.places import OF_ITS_OWN, Known, Place, Routed, named, number_of_case, placed, updates
 from crm.preconditions import preconditions
 from crm.recipes import Outlook, recipe_of
 from crm.remembered import FRESH_SECONDS
@@ -101,6 +101,9 @@ def _attempt(
         others, own = ", ".join(place.others), corrected.get(callback.id, NOTHING)
         facts = CallbackFacts(callback, zone, caller, others, own)
         sent = past.get(callback.id, [])
+        if _is_guessed(facts, place):
+            drafted.uncertain.append(callback)
+            continue
         if updates(route) and place.is_nowhere:
             _add_unchanged(drafted, facts, place, sent)
             continue
@@ -110,6 +113,16 @@ def _attempt(
         except MappingError as error:
             drafted.refused.append(_refusal(callback, error))
     return drafted
+
+
+def _is_guessed(facts: CallbackFacts, place: Place) -> bool:
+    """Whether it would change the one Case that we saw though its caller may have others.
+
+    What was sent is finished, and a number of a Case is no guess.
+    """
+    if not place.update or place.update.was_sent or number_of_case(facts.callback):
+        return False
+    return facts.caller.is_uncertain
 
 
 def _add_unchanged(

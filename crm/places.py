@@ -46,6 +46,11 @@ def comments(callback: Callback, route: FunctionRoute) -> bool:
     return updates(route) or (bool(wants) and route.target == "Case")
 
 
+def number_of_case(callback: Callback) -> str:
+    """Of the Case that the request names, or ""."""
+    return case_number_in(sent(callback, "UserData"))
+
+
 def standing(case: Mapping[str, Any]) -> str:
     """By which it is seen that somebody changed a Case; the org's times are whole seconds."""
     return " ".join(str(case[name]) for name in STANDING)
@@ -145,7 +150,7 @@ class Known:
         return Wanted(
             key=str(callback.id),
             changes=callback.id in self.changing,
-            case_number=case_number_in(sent(callback, "UserData")),
+            case_number=number_of_case(callback),
             phones=tuple(phone_forms(number)),
             contacts=tuple(contacts),
             own=self.own.get(callback.caller_number, ()),

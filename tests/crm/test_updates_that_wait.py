@@ -17,6 +17,8 @@ from tests.orgsim.process import Org
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+NO_SEARCH = {"action": "drop_before", "match": {"op": "search"}}
+
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,8 +38,8 @@ def case(org: Org) -> dict[str, Any]:
     return enter_case(org, ContactId=enter_contact(org))
 
 
-def asked(acd: Acd, priority: str) -> Callback:
-    said = acd.posts(CallerID=EVA, UserData2=priority).json()
+def asked(acd: Acd, priority: str, **fields: str) -> Callback:
+    said = acd.posts(CallerID=EVA, UserData2=priority, **fields).json()
     return Callback.objects.get(id=said["CallbackID"])
 
 
@@ -50,7 +52,7 @@ def again(client: SalesforceClient) -> None:
 def test_a_search_without_an_answer_does_not_mean_that_there_is_no_case(
     acd: Acd, org: Org, client: SalesforceClient, case: dict[str, Any]
 ) -> None:
-    org.arm({"action": "drop_before", "match": {"op": "search"}})
+    org.arm(NO_SEARCH)
     callback = asked(acd, "High")
     push(client)
     callback.refresh_from_db()
@@ -62,10 +64,37 @@ def test_a_search_without_an_answer_does_not_mean_that_there_is_no_case(
     assert org.records("Case")[0]["Priority"] == "High"
 
 
+def test_a_search_without_an_answer_does_not_mean_that_there_is_no_other_case(
+    acd: Acd, org: Org, client: SalesforceClient, case: dict[str, Any]
+) -> None:
+    other = enter_case(org, SuppliedPhone=f"+{EVA}")
+    org.arm(NO_SEARCH)
+    callback = asked(acd, "High")
+    push(client)
+    callback.refresh_from_db()
+    assert callback.status == "pending"
+    org.clear()
+    again(client)
+    callback.refresh_from_db()
+    assert callback.status == "answered"
+    assert {each["id"] for each in callback.candidates} == {case["Id"], other["Id"]}
+    assert {each["Priority"] for each in org.records("Case")} == {"Medium"}
+
+
+def test_a_case_that_is_named_needs_no_search(
+    acd: Acd, org: Org, client: SalesforceClient, case: dict[str, Any]
+) -> None:
+    org.arm(NO_SEARCH)
+    callback = asked(acd, "High", UserData=case["CaseNumber"])
+    push(client)
+    callback.refresh_from_db()
+    assert (callback.status, callback.case_id) == ("synced", case["Id"])
+
+
 def test_a_search_that_never_answers_ends_with_a_person(
     acd: Acd, org: Org, client: SalesforceClient, case: dict[str, Any]
 ) -> None:
-    org.arm({"action": "drop_before", "match": {"op": "search"}})
+    org.arm(NO_SEARCH)
     callback = asked(acd, "High")
     for _ in range(MAX_FAILURES):
         again(client)
