@@ -13,12 +13,13 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from callbacks.models import Callback, FunctionRoute, ServiceNumber
+from callbacks.models.afresh import NOT_DISMISSED
 from callbacks.models.callback import Status
-from callbacks.models.news import CASELESS
-from callbacks.models.queue import FRESH, NOT_DISMISSED, CallbackQuerySet
+from callbacks.models.queue import CallbackQuerySet
 
 MERGES = (FunctionRoute.Action.CREATE, FunctionRoute.Action.COMMENT)
 CASES = ("", "Case")  # what can be commented on; "" is from before the kind was noted
+UNDER_WAY = (Status.PENDING, Status.HELD)  # what failed may never go
 
 
 def merge_new(callback: Callback, *, minutes: int, route: FunctionRoute | None) -> None:
@@ -55,8 +56,7 @@ def unmerge(merged: CallbackQuerySet) -> int:
         for first in filter(None, firsts.values()):
             asked = Callback.objects.filter(id=first, asked_again__gt=0)
             asked.update(asked_again=F("asked_again") - 1)
-        parted = Callback.objects.filter(id__in=list(firsts))
-        return parted.update(**FRESH, **CASELESS, case_gone="", merged_into=None)
+        return Callback.objects.filter(id__in=list(firsts)).part()
 
 
 def joined(firsts: Iterable[UUID], status: Status = Status.MERGED) -> CallbackQuerySet:
@@ -79,10 +79,14 @@ def _first(callback: Callback, minutes: int, *, but: Status) -> Callback | None:
     """Locked: nobody dismisses it before the wish has joined it."""
     number = callback.number_to_dial
     dials_the_same = Q(callback_number=number) | Q(callback_number="", caller_number=number)
+    has_a_case = Q(status=Status.SYNCED, case_object__in=CASES)
+    # One route for both. By another one the first might become no Case, or wait for longer.
+    becomes_the_same = Q(status__in=UNDER_WAY, function__iexact=callback.function)
     return (
         Callback.objects.unserved()
         .filter(
             dials_the_same,
+            has_a_case | becomes_the_same,
             service_number=callback.service_number,
             kind=callback.kind,
             received_at__gte=callback.received_at - timedelta(minutes=minutes),
@@ -90,7 +94,6 @@ def _first(callback: Callback, minutes: int, *, but: Status) -> Callback | None:
         )
         .exclude(id=callback.id)
         .exclude(status=but)
-        .exclude(Q(status=Status.SYNCED) & ~Q(case_object__in=CASES))
         .order_by("-asked_again", "received_at", "id")  # no chains: all join the same
         .select_for_update(no_key=True)
         .first()

@@ -14,6 +14,7 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
+from callbacks.models.afresh import FRESH, NOT_DISMISSED
 from callbacks.models.attempt import is_told
 from callbacks.models.case_change import CaseChange
 from callbacks.models.columns import leased_fields, read
@@ -274,11 +275,20 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         )
 
     def answer(self, found: Mapping[Lease, "Sequence[dict[str, str]]"]) -> None:
-        """There is nothing to send: not one record was found, but these."""
+        """There is nothing to send: not one record was found, but these.
+
+        What was merged into it waits for a Case that never comes, and goes by itself.
+        """
         for lease, candidates in found.items():
-            self.pending().filter(id=lease.id, lease_no=lease.lease_no).update(
-                status="answered", lease_no=F("lease_no") + 1, candidates=list(candidates)
-            )
+            this = self.pending().filter(id=lease.id, lease_no=lease.lease_no)
+            done = {"status": "answered", "lease_no": F("lease_no") + 1, "asked_again": 0}
+            with transaction.atomic(using=self.db):
+                if this.update(**done, candidates=list(candidates)):
+                    self.filter(status="merged", merged_into=lease.id, erased_at=None).part()
+
+    def part(self) -> int:
+        """Let merged wishes be callbacks of their own. Returns how many."""
+        return self.update(**FRESH, **CASELESS, case_gone="", merged_into=None)
 
     def requeue(self) -> int:
         """Send again what failed or was dismissed, under the same key. Returns how many.
@@ -348,22 +358,6 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
 def is_put_off() -> Q:
     """Whether it waits for a later attempt, and is not on its way."""
     return Q(is_told(), status="pending", due_at__gt=Now())
-
-
-NOT_DISMISSED: dict[str, Any] = {"dismissed_at": None, "dismissed_by": None, "dismiss_reason": ""}
-FRESH: dict[str, Any] = {
-    "status": "pending",
-    "due_at": Now(),
-    "lease_no": F("lease_no") + 1,
-    "isolation": 0,
-    "failures": 0,
-    "failure_class": "",
-    "failure_code": "",
-    "failure_signature": "",
-    "failure_reason": "",
-    "failure_next_step": "",
-    "failure_detail": "",
-}
 
 
 def _synced_columns(outcome: Synced) -> tuple[Any, ...]:

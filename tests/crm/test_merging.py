@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from callbacks import ledger, merging, staff
-from callbacks.models import Callback, FunctionRoute, ServiceNumber
+from callbacks.models import Callback, FieldMapping, FunctionRoute, ServiceNumber
 from callbacks.models.queue import CallbackQuerySet
 from callbacks.retention import erase_caller
 from callbacks.routing import route_table
@@ -139,6 +139,54 @@ def test_once_the_case_is_closed_a_wish_is_new(
 def test_what_differs_is_a_wish_of_its_own(acd: Acd, other: dict[str, str]) -> None:
     asks(acd, "cold")
     assert asks(acd, "still cold", **other)["Status"] == "pending"
+
+
+def change_of_priority(function: str) -> FunctionRoute:
+    route = FunctionRoute.objects.create(name="Change", action="update", function=function)
+    FieldMapping.objects.create(route=route, field="Priority", template="High")
+    route_table.expire()
+    return route
+
+
+def test_a_wish_does_not_join_what_may_never_become_a_case(
+    acd: Acd, org: Org, client: SalesforceClient
+) -> None:
+    change_of_priority("priority")
+    OrgRow.objects.update(paused_at=timezone.now())
+    change, wish = asks(acd, "now", Function="priority"), asks(acd, "cold", Function="callback")
+    assert (change["Status"], wish["Status"]) == ("pending", "pending")
+    OrgRow.objects.update(paused_at=None)
+    push_until_none_waits(client)
+    assert row(change).status == "answered"
+    assert keys_in(org) == [wish["CallbackID"]]
+
+
+def test_what_is_held_for_another_function_is_a_wish_of_its_own(acd: Acd) -> None:
+    FunctionRoute.objects.update(function="sales")
+    route_table.expire()
+    sale, repair = asks(acd, "new", Function="sale"), asks(acd, "cold", Function="repair")
+    assert (sale["Status"], repair["Status"]) == ("held", "held")
+    assert asks(acd, "still cold", Function="Repair")["Status"] == "merged"
+
+
+def test_what_failed_keeps_no_wish_waiting(acd: Acd) -> None:
+    first = asks(acd, "cold")
+    only(first).update(status="failed")
+    assert asks(acd, "still cold")["Status"] == "pending"
+
+
+def test_a_wish_goes_by_itself_once_its_first_becomes_no_case(
+    acd: Acd, org: Org, client: SalesforceClient
+) -> None:
+    OrgRow.objects.update(paused_at=timezone.now())
+    first, second = asks(acd, "cold"), asks(acd, "still cold")
+    assert second["Status"] == "merged"
+    FunctionRoute.objects.all().delete()
+    change_of_priority("")
+    OrgRow.objects.update(paused_at=None)
+    push_until_none_waits(client)
+    assert (row(first).status, row(first).asked_again) == ("answered", 0)
+    assert (row(second).status, row(second).merged_into_id) == ("answered", None)
 
 
 def test_beyond_the_window_and_without_one_a_wish_is_new(acd: Acd) -> None:
