@@ -1,5 +1,6 @@
 """Failed callbacks gathered by their signature: one correction mends all of a group."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from callbacks.models import Callback, FunctionRoute
 from callbacks.models.queue import CallbackQuerySet
 from callbacks.routing import RouteTable
 
+NAMES = re.compile(r"[A-Za-z]\w*(,[A-Za-z]\w*)*")
 MOST_GROUPS = 20
 MOST_SAMPLES = 3
 
@@ -31,6 +33,14 @@ class Group:
 
 def of_signature(signature: str) -> CallbackQuerySet:
     return Callback.objects.failed().filter(failure_signature=signature)
+
+
+def fields_of(callback: Callback) -> str:
+    """Those that its signature names between the code and the org's words, if it names any."""
+    _code, _, rest = callback.failure_signature.partition(" ")
+    first = rest.partition(" ")[0]
+    is_said = callback.failure_detail.startswith(first)
+    return "" if is_said or not NAMES.fullmatch(first) else first
 
 
 def groups() -> list[Group]:

@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from callbacks import failures
 from callbacks.admin.states import state_pill
 from callbacks.admin.timeline import timeline
 from callbacks.admin.wording import (
@@ -118,7 +119,7 @@ def note(callback: Callback) -> Note | None:
         return Note(
             translated(callback.failure_reason),
             translated(callback.failure_next_step),
-            " · ".join(filter(None, [callback.failure_code, personal(callback.failure_detail)])),
+            _what_was_said(callback),
             "bad",
         )
     if callback.status == Status.HELD:
@@ -129,6 +130,14 @@ def note(callback: Callback) -> Note | None:
             "warn",
         )
     return _next_attempt(callback) if callback.status == Status.PENDING else None
+
+
+def _what_was_said(callback: Callback) -> str:
+    """The other side's words; for those who may not read them what is the same of all like it."""
+    if not (callback.failure_detail and sees_personal_data()):
+        return callback.failure_signature or callback.failure_code
+    said = [callback.failure_code, failures.fields_of(callback), callback.failure_detail]
+    return " · ".join(filter(None, said))
 
 
 def _next_attempt(callback: Callback) -> Note | None:

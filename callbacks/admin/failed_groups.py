@@ -78,6 +78,7 @@ def _row(group: Group, now: datetime) -> dict[str, Any]:
         "group": group,
         "reason": translated(group.reason) or group.code,
         "next_step": translated(group.next_step),
+        "signature": group.signature or group.code,
         "first": when(group.first, ago(group.first, now)),
         "last": when(group.last, ago(group.last, now)),
         "show_url": show_url(group.signature),

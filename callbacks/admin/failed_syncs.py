@@ -75,6 +75,7 @@ class FailedSyncAdmin(Caring, ReplayStart):
             "groups_url": groups_page(),
             "sentence": translated(group.reason) if group else "",
             "next_step": translated(group.next_step) if group else "",
+            "signature": (group.signature or group.code) if group else "",
             "on_it": on_it.of_group(group.signature) if group else None,
             "resend_url": start_page(group.signature)
             if group and self.has_requeue_permission(request)

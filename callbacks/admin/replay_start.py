@@ -183,6 +183,7 @@ class ReplayStart(CallbackScreens):
             "preview": preview,
             "sentence": translated(group.reason) if group else described(scope),
             "next_step": translated(group.next_step) if group else "",
+            "signature": (group.signature or group.code) if group else "",
             "on_it": on_it.of_group(group.signature) if group else None,
             "form": form,
             "hidden": list(_fields(scope)),

@@ -87,6 +87,31 @@ def test_the_next_attempt_is_said_so_that_nobody_clicks_in_vain(sign_in: SignIn)
     assert "The next attempt is at" in browser.get(page_of(callback)).text
 
 
+class TestWhatWasRefused:
+    @pytest.mark.parametrize(
+        ("signature", "detail", "shown"),
+        [
+            ("A_CODE Subject,Origin Zu lang", "Zu lang", "A_CODE · Subject,Origin · Zu lang"),
+            ("A_CODE Required fields", "Required fields", "A_CODE · Required fields"),
+            ("A_CODE … is wrong", "4711 is wrong", "A_CODE · 4711 is wrong"),
+            ("", "Zu lang", "A_CODE · Zu lang"),
+            ("A_CODE Subject Zu lang", "", "A_CODE Subject Zu lang"),
+        ],
+    )
+    def test_names_the_field(
+        self, signature: str, detail: str, shown: str, sign_in: SignIn
+    ) -> None:
+        facts = {"failure_signature": signature, "failure_detail": detail}
+        callback = CallbackFactory.create(failed=True, failure_code="A_CODE", **facts)
+        page = sign_in("Back office").get(page_of(callback))
+        assert page.context["note"].small == shown
+
+    def test_names_it_to_those_who_may_not_read_what_callers_said(self, sign_in: SignIn) -> None:
+        callback = CallbackFactory.create(failed=True)
+        page = sign_in("Viewer").get(page_of(callback))
+        assert page.context["note"].small == "STRING_TOO_LONG Subject Betreff: zu lang"
+
+
 class TestCure:
     @pytest.fixture(autouse=True)
     def _in_the_route(self) -> Iterator[None]:

@@ -73,6 +73,23 @@ class TestGroups:
         assert "Shorten the template" in text
         assert "2 callbacks were refused, for 1 reason." in text
 
+    def test_the_field_that_a_next_step_means_stands_below_it(self, sign_in: SignIn) -> None:
+        failed(2, failure_signature="STRING_TOO_LONG Subject Betreff: zu lang")
+        browser = sign_in("viewer")
+        group = {"failure_signature__exact": "STRING_TOO_LONG Subject Betreff: zu lang"}
+        for text in (groups(browser).text, browser.get(GROUPS, group).text):
+            _above, _sentence, below = text.partition("the field named below")
+            assert "STRING_TOO_LONG Subject Betreff: zu lang" in below.partition("<details")[0]
+
+    def test_the_question_names_the_field_as_well(self, sign_in: SignIn) -> None:
+        failed(2)
+        _above, _sentence, below = (
+            sign_in("Back office")
+            .get(START, {"signature": SIGNATURE})
+            .text.partition("named below")
+        )
+        assert SIGNATURE in below.partition("<footer")[0]
+
     def test_three_samples_have_waited_longest(self, sign_in: SignIn) -> None:
         now = timezone.now()
         made = [failed(1, received_at=now - timedelta(hours=n))[0] for n in range(5)]
