@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext
 
+from callbacks.admin import log_words
 from callbacks.masking import personal
 from callbacks.models import Callback, StaffAction
 
 Verb = StaffAction.Verb
-NONE = "\N{EN DASH}"
 
 
 class Deed(NamedTuple):
@@ -52,9 +52,10 @@ def _deed(action: StaffAction) -> Deed:
         Verb.CORRECTED: ("edit", gettext("%(name)s corrected %(fields)s")),
     }
     verb = Verb(action.verb)
-    icon, text = looks.get(verb, ("person", f"%(name)s: {verb.label}"))
+    icon, text = looks.get(verb, ("person", "%(name)s: %(deed)s"))
     words = {
         "name": action.person_name,
+        "deed": str(verb.label),
         "fields": ", ".join(sorted(action.changes)) or gettext("a field"),
     }
     return Deed(action.at, icon, text % words, _detail(action))
@@ -62,5 +63,5 @@ def _deed(action: StaffAction) -> Deed:
 
 def _detail(action: StaffAction) -> str:
     pairs = (action.changes[name] for name in sorted(action.changes))
-    changes = (f"{before or NONE} → {after or NONE}" for before, after in pairs)
-    return personal(" · ".join([*changes, *([action.reason] if action.reason else [])]))
+    changes = (log_words.change(action.verb, *pair) for pair in pairs)
+    return personal(" · ".join(filter(None, [*changes, log_words.reason(action)])))

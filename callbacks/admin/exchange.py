@@ -208,12 +208,13 @@ def _counts(planned: Plan) -> str:
 def _shown(step: Step) -> Shown:
     part = KINDS[step.kind]
     lines = [
-        Line(_heading(part, name), _value(old), _value(new)) for name, old, new in step.changes
+        Line(column_heading(part, name), _value(old), _value(new))
+        for name, old, new in step.changes
     ]
     return Shown(step.verb == ADDED, str(SINGULAR[part]), step.title, lines)
 
 
-def _heading(part: str, name: str) -> str:
+def column_heading(part: str, name: str) -> str:
     """Of a column, or of a line: fields.Subject."""
     lines, _dot, line = name.partition(".")
     if lines in LINE_HEADINGS:
@@ -238,7 +239,7 @@ def _wrong(refusal: RefusedError, read: Read) -> Wrong:
     words = [
         str(TITLES[place.part]),
         gettext("row %(n)d") % {"n": row} if row else gettext("entry %(n)d") % {"n": place.index},
-        *([_heading(place.part, place.name)] if place.name else []),
+        *([column_heading(place.part, place.name)] if place.name else []),
     ]
     return Wrong(", ".join(words), capfirst(refusal.sentence))
 

@@ -2,7 +2,7 @@
 # ruff: noqa: ARG002 - the signatures are Django's
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib import admin
 from django.contrib.auth.models import User
@@ -14,9 +14,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from callbacks.admin import log_words
 from callbacks.admin.dress import RecordScreen
 from callbacks.admin.filters import ChoiceFilter, DaysFilter
-from callbacks.admin.looks import looked_at
 from callbacks.admin.paging import CappedPaginator
 from callbacks.admin.wording import NOTHING, received
 from callbacks.masking import personal
@@ -101,19 +101,7 @@ class StaffLogAdmin(RecordScreen[StaffAction]):
 
     @admin.display(description=_("Details"))
     def detail(self, action: StaffAction) -> SafeString:
-        is_look = action.verb == StaffAction.Verb.LOOKED
-        reason = looked_at(action.reason) if is_look else action.reason
-        text = " · ".join(filter(None, [reason, *_changes(action.changes)]))
+        text = " · ".join(filter(None, [log_words.reason(action), *log_words.changes(action)]))
         if not text:
             return NOTHING
         return format_html('<span class="jb-why"><span>{}</span></span>', personal(text))
-
-
-def _changes(changes: dict[str, Any]) -> list[str]:
-    return [
-        f"{name}: {_said(before)} → {_said(after)}" for name, (before, after) in changes.items()
-    ]
-
-
-def _said(value: Any) -> str:
-    return str(value) if value not in (None, "") else "\N{EN DASH}"

@@ -217,6 +217,7 @@ PURPOSES = {
     "drift": _("Watching fields"),
     "probe": _("Asking whether it goes on"),
     "check": _("Checking the set-up"),
+    "repair": _("Settling findings"),
     "dry_run": _("Dry runs"),
     "live": _("Answering callers live"),
     "other": _("Other"),

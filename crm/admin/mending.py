@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from callbacks.admin import attention
+from callbacks.admin import attention, log_words
 from callbacks.admin.actions import Words
+from callbacks.models import StaffAction
 from crm import repairs
 from crm.admin.finding_looks import subject_text
 from crm.client import get_client
@@ -22,6 +23,12 @@ from crm.repairs import CannotRepairError, Mend
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+
+log_words.know(
+    StaffAction.Verb.MENDED,
+    values={each.value: each.label for each in (*Finding.Kind, *Repair)},
+)
 
 
 class Button(NamedTuple):

@@ -4,8 +4,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextInputWidget
 
+from callbacks.admin import log_words
 from callbacks.admin.actions import Words
 from callbacks.admin.dress import DialogForm
+from callbacks.models import StaffAction
 
 PAUSE = Words(
     _("Pause the conversation?"),
@@ -20,6 +22,8 @@ RESUME = Words(
     _("The conversation goes on."),
 )
 MOST_PER_MINUTE = 10_000
+log_words.know(StaffAction.Verb.RESUMED, names={"per_minute": _("Callbacks a minute")})
+log_words.know(StaffAction.Verb.CONFIRMED_ORG, names={"org_id": _("Org")})
 
 
 class PauseDialog(DialogForm):

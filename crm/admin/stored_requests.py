@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 
-from callbacks.admin import attention
+from callbacks.admin import attention, log_words
 from callbacks.admin.actions import Words, done
 from callbacks.admin.asking import ask_about, is_confirmed
 from callbacks.admin.dismissing import ReasonDialog, reason_given
@@ -22,6 +22,7 @@ from callbacks.admin.facts import Fact, Note
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, full_date, received, translated, two_lines
 from callbacks.masking import sees_personal_data
+from callbacks.models import StaffAction
 from crm import staff
 from crm.errors import meaning_of
 from crm.models import StoredRequest
@@ -37,6 +38,8 @@ JOBS = (
     gettext_noop("Forward stored requests"),
     gettext_noop("Erase stored requests past their retention"),
 )
+for verb in (StaffAction.Verb.RESENT_REQUEST, StaffAction.Verb.DISMISSED_REQUEST):
+    log_words.know(verb, names={"requests": _("Stored requests")})
 SEND_AGAIN = Words(
     _("Send again?"),
     _("Before all that came later. If it arrived after all, Salesforce gets it twice."),

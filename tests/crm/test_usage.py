@@ -1,13 +1,16 @@
 """How many calls we make, by purpose: counted where they leave, written later."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from django.db import DatabaseError
 
 from callbacks.models import FunctionRoute
 from crm import flow, usage
+from crm.admin.connection import PURPOSES
 from crm.client import SalesforceClient
 from crm.errors import CrmError
 from crm.models import ApiCalls
@@ -120,3 +123,11 @@ def test_a_worker_writes_its_count_by_itself(installation: Installation, org: Or
     until(lambda: installation.counts() == {"synced": 1})
     statement = "SELECT calls FROM crm_apicalls WHERE purpose = 'sync'"
     until(lambda: installation.query(statement) == [(1,)])
+
+
+def test_every_purpose_has_a_name_on_the_connections_page() -> None:
+    sources = [path.read_text() for path in Path(usage.__file__).parent.rglob("*.py")]
+    named = {name for text in sources for name in re.findall(r'purpose\("(\w+)"\)', text)}
+    by_address = {"sign_in", "describe", "search", "sync", "other"}
+    assert "repair" in named
+    assert named | by_address <= PURPOSES.keys()
