@@ -83,7 +83,9 @@ class Stuck(Watch):
         return gettext("Salesforce takes Cases, and yet callbacks are overdue. Nothing is lost.")
 
     def next_step(self, alert: Alert) -> str:
-        return gettext("Look at the log of the worker, and start it again.")
+        return gettext(
+            "Tell whoever runs the server: look at the log of the worker, and start it again."
+        )
 
     def page(self, alert: Alert) -> str:
         return callbacks_page(status__exact=Status.PENDING)

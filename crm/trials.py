@@ -36,7 +36,7 @@ TONES = {
 }
 NOTHING_WRONG = _("Everything fits, as far as we know the fields.")
 BUSY = _("Somebody else is asking Salesforce just now. Please try again.")
-PAUSED = _("The conversation with Salesforce pauses, so it was not asked.")
+PAUSED = _("The conversation with Salesforce is paused, so it was not asked.")
 NEVER_SEEN = _("What fields the record has is not known yet: Salesforce was never asked.")
 
 

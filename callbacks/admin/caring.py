@@ -70,7 +70,7 @@ class Caring(CallbackScreens):
             if caring.let_go(group.signature, by=person(request)):
                 messages.success(request, str(LET_GO.done))
             else:
-                messages.info(request, gettext("Its state had changed meanwhile."))
+                messages.info(request, gettext("It had changed meanwhile. Please look again."))
             return HttpResponseRedirect(groups_page())
         return self._ask_about(request, group, LET_GO, caring.of_group(group.signature))
 

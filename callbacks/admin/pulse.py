@@ -14,21 +14,30 @@ def note_on(pulse: Pulse, now: datetime) -> Note:
     if pulse.worker_at is None:
         return Note(
             gettext("No job has run yet."),
-            gettext("Start the worker and beat. Callbacks are taken meanwhile, and wait."),
+            gettext(
+                "Tell whoever runs the server: start the worker and beat."
+                " Callbacks are taken meanwhile, and wait."
+            ),
             "",
             "warn",
         )
     if now - pulse.worker_at > SILENT:
         return Note(
             gettext("The worker last did something %(ago)s.") % {"ago": ago(pulse.worker_at, now)},
-            gettext("Start it again. Callbacks are taken meanwhile, and wait; nothing is lost."),
+            gettext(
+                "Tell whoever runs the server: start the worker again."
+                " Callbacks are taken meanwhile, and wait; nothing is lost."
+            ),
             "",
             "bad",
         )
     if pulse.beat_at is None or now - pulse.beat_at > SILENT:
         return Note(
             _beat_is_silent(pulse.beat_at, now),
-            gettext("Start beat again. New callbacks go out meanwhile; everything else rests."),
+            gettext(
+                "Tell whoever runs the server: start beat again."
+                " New callbacks go out meanwhile; everything else rests."
+            ),
             "",
             "bad",
         )

@@ -160,7 +160,7 @@ class ReplayAdmin(RecordScreen[Replay]):
         if replaying.steer(replay, verb, by=person(request)):
             messages.success(request, str(words.done))
         else:
-            messages.info(request, gettext("Its state had changed meanwhile."))
+            messages.info(request, gettext("It had changed meanwhile. Please look again."))
         return done(reverse("admin:callbacks_replay_change", args=[replay.pk]))
 
     @admin.display(description=_("What"))

@@ -145,8 +145,8 @@ def _silence(figures: Figures) -> State | None:
         return None
     text = f"{note.sentence} {note.next_step}"
     if None in figures.pulse:  # neither has to be quicker than the first reader
-        return State("warn", gettext("Not started"), text)
-    return State(note.tone, gettext("Trouble"), text)
+        return State("warn", gettext("Not started"), text, button="schedule")
+    return State(note.tone, gettext("Trouble"), text, button="schedule")
 
 
 def _storing(figures: Figures) -> State:

@@ -11,7 +11,7 @@ from callbacks.models import Alert, AlertRules
 
 log = structlog.get_logger()
 
-BLIND = gettext_noop("Something could not be looked at; the log says what, and why.")
+BLIND = gettext_noop("Something could not be looked at; the server's log says what, and why.")
 LONGEST_SUBJECT = 200
 
 

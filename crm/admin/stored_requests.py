@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_noop, ngettext_lazy
+from django.utils.translation import gettext, gettext_noop, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.enums import ActionVariant
 
@@ -170,7 +170,9 @@ class StoredRequestAdmin(RecordScreen[StoredRequest]):
     ) -> HttpResponse | None:
         if not is_confirmed(request):
             return self._confirm(request, queryset, SEND_AGAIN)
-        _report(request, SEND_AGAIN, staff.resend(queryset, by=_person(request)))
+        asked = queryset.count()
+        changed = staff.resend(queryset, by=_person(request))
+        _report(request, SEND_AGAIN, changed=changed, asked=asked)
         return None
 
     @admin.action(description=_("Dismiss"), permissions=["steer"])
@@ -180,8 +182,9 @@ class StoredRequestAdmin(RecordScreen[StoredRequest]):
         form = ReasonDialog(request, data=request.POST if is_confirmed(request) else None)
         if not form.is_valid():
             return self._confirm(request, queryset, DISMISS, form)
+        asked = queryset.count()
         changed = staff.dismiss(queryset, by=_person(request), reason=reason_given(form))
-        _report(request, DISMISS, changed)
+        _report(request, DISMISS, changed=changed, asked=asked)
         return None
 
     def _confirm(
@@ -258,14 +261,21 @@ def _address(stored: StoredRequest) -> SafeString:
     return format_html("<code>{} {}</code>", stored.method, parts)
 
 
-def _report(request: HttpRequest, words: Words, changed: int) -> None:
+def _report(request: HttpRequest, words: Words, *, changed: int, asked: int) -> None:
     attention.forget()
-    level = messages.SUCCESS if changed else messages.WARNING
-    messages.add_message(request, level, words.done % {"n": changed})
+    if changed:
+        messages.success(request, words.done % {"n": changed})
+    if left := asked - changed:
+        text = ngettext(
+            "%(n)d request was left as it is: its state had changed. Please look again.",
+            "%(n)d requests were left as they are: their state had changed. Please look again.",
+            left,
+        )
+        messages.warning(request, text % {"n": left})
 
 
 def _told(request: HttpRequest, object_id: str, words: Words, changed: int) -> HttpResponse:
-    _report(request, words, changed)
+    _report(request, words, changed=changed, asked=1)
     return done(reverse("admin:crm_storedrequest_change", args=[object_id]))
 
 

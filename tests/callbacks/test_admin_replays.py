@@ -357,7 +357,7 @@ class TestSteering:
         first, second = (self.press(browser, replay, "pause") for _ in range(2))
         assert said(first) + said(second)[1:] == [
             "The replay pauses.",
-            "Its state had changed meanwhile.",
+            "It had changed meanwhile. Please look again.",
         ]
         assert StaffAction.objects.filter(verb=StaffAction.Verb.STEERED_REPLAY).count() == 1
 

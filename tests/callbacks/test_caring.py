@@ -255,7 +255,7 @@ class TestItsPages:
         first, second = (browser.post(LET_GO) for _ in range(2))
         assert said(first) + said(second)[1:] == [
             "Nobody is on it any more.",
-            "Its state had changed meanwhile.",
+            "It had changed meanwhile. Please look again.",
         ]
 
     @pytest.mark.parametrize("url", [TAKE, LET_GO, TAKE.partition("?")[0]])

@@ -93,7 +93,19 @@ class TestState:
         silent_for(10)
         tone, word, text = strip(admin_client)
         assert (tone, word) == ("bad", "Trouble")
-        assert text.startswith("The worker last did something 10 minutes ago. Start it again.")
+        assert text.startswith(
+            "The worker last did something 10 minutes ago."
+            " Tell whoever runs the server: start the worker again."
+        )
+
+    def test_trouble_of_the_server_leads_to_the_schedule(
+        self, admin_client: Client, sign_in: SignIn
+    ) -> None:
+        silent_for(10)
+        shown = [b["link"] for b in news(admin_client)["strip"]["buttons"] if b["is_shown"]]
+        assert shown == [reverse("admin:django_celery_beat_periodictask_changelist")]
+        others = news(sign_in("Back office"))["strip"]["buttons"]
+        assert not any(button["is_shown"] for button in others)
 
     def test_a_silent_schedule_is_trouble(self, admin_client: Client) -> None:
         silent_for(10, rung_at=True)

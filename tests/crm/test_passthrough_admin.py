@@ -143,6 +143,13 @@ def test_a_selection_is_sent_again_after_a_question() -> None:
     assert "2 requests are sent again." in told.text
 
 
+def test_what_somebody_else_had_done_meanwhile_is_left_and_told() -> None:
+    chosen = [a_request(), a_request("delivered")]
+    told = select(signed_in("Administrators"), "send_again_selected", *chosen, confirmed="yes")
+    assert "1 request is sent again." in told.text
+    assert "1 request was left as it is: its state had changed." in told.text
+
+
 def test_a_selection_is_dismissed_with_a_reason() -> None:
     stored = a_request("pending")
     browser = signed_in("Administrators")
