@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from django.contrib.admin import ShowFacets, SimpleListFilter
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from unfold.decorators import action as unfold_action
 
@@ -72,6 +73,12 @@ class Screen(ModelAdmin[SomeModel]):
     def empty_words(self, request: HttpRequest) -> object:
         """What the list says when there is nothing in it, and nobody narrowed it down."""
         return self.empty_text
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = capfirst(str(self.list_title or self.opts.verbose_name_plural))
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def get_changelist_instance(self, request: HttpRequest) -> UnfoldChangeList:
         changelist = super().get_changelist_instance(request)

@@ -91,8 +91,7 @@ class PeriodicTaskAdmin(Screen[PeriodicTask]):
         note = pulse.note_on(JobRun.objects.pulse(), timezone.now())
         if note.tone == "good":
             note = pulse.note_on_rests(figures.switched_off()) or note
-        context = {"title": self.list_title, "note": note}
-        return super().changelist_view(request, {**(extra_context or {}), **context})
+        return super().changelist_view(request, {**(extra_context or {}), "note": note})
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """The runs of all jobs at once; staff never sees so many that they would not fit."""
