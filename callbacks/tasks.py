@@ -55,7 +55,7 @@ def send_replayed() -> list[Did]:
             sent += replaying.advance_all()
     finally:
         _replaying.release()
-    return did("%(n)d callback sent again", "%(n)d callbacks sent again", sent)
+    return did("%(n)d callback replayed", "%(n)d callbacks replayed", sent)
 
 
 @shared_task

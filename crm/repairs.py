@@ -91,7 +91,7 @@ def take_over(client: SalesforceClient, finding: Finding) -> Change:
     """Make a callback of the Case, so that the ledger and the search know of it."""
     key, owner = UUID(finding.subject), AcdClient.objects.order_by("pk").first()
     if owner is None:
-        raise CannotRepairError(_("There is no telephone system to book it on. Add one first."))
+        raise CannotRepairError(_("There is no ACD client to book it on. Add one first."))
     living = _living(client, key)
     if not living:
         return _only(Repair.BY_ITSELF)

@@ -113,7 +113,7 @@ class AcdClientAdmin(Recorded[AcdClient]):
         (None, {"fields": (("name", "kind"), "enabled")}),
         (_("Limits and defaults"), {"fields": ("allowed_networks", ("timezone", "region"))}),
     )
-    empty_text = _("No client yet: nobody can send a callback.")
+    empty_text = _("No ACD client yet: nobody can send a callback.")
 
     def get_fieldsets(self, request: HttpRequest, obj: AcdClient | None = None) -> Any:
         *others, (title, old_sign_in) = super().get_fieldsets(request, obj)

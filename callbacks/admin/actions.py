@@ -110,7 +110,9 @@ UNMERGE = Words(
     _("Sent to Salesforce now, as a Case of its own or as its route says."),
     _("Make its own"),
     ngettext_lazy(
-        "%(n)d callback is one of its own now.", "%(n)d callbacks are of their own now.", "n"
+        "%(n)d callback is one of its own now.",
+        "%(n)d callbacks are callbacks of their own now.",
+        "n",
     ),
 )
 

@@ -147,8 +147,10 @@ class AlertRulesAdmin(Recorded[AlertRules]):
                 if tell_trial(rules, form.cleaned_data["key"], timezone.now()):
                     StaffAction.objects.note(StaffAction.Verb.TESTED_ALERTS, by=person)
             words = ngettext(
-                "The test message goes to %(n)d receiver within a minute. Its fate stands below.",
-                "The test message goes to %(n)d receivers within a minute. Its fate stands below.",
+                "The test message goes to %(n)d receiver within a minute."
+                " What became of it is shown below.",
+                "The test message goes to %(n)d receivers within a minute."
+                " What became of it is shown below.",
                 n,
             )
             messages.success(request, words % {"n": n})

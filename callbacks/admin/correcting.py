@@ -140,7 +140,7 @@ class Corrections(StaffActions):
         if not corrections.correct(callback, changes, by=person(request), resend=resend):
             return _refused(request, callback)
         attention.forget()
-        text = gettext("Corrected, and sent again.") if resend else gettext("Corrected.")
+        text = gettext("Corrected and requeued.") if resend else gettext("Corrected.")
         messages.success(request, text)
         return HttpResponseRedirect(_callback_page(callback))
 
@@ -207,7 +207,7 @@ def _refused(request: HttpRequest, callback: Callback) -> HttpResponse:
 def _what_happened(callback: Callback) -> str:
     verb = StaffAction.Verb
     sentences = {
-        verb.REQUEUED: gettext("%(name)s sent this callback again at %(time)s."),
+        verb.REQUEUED: gettext("%(name)s requeued this callback at %(time)s."),
         verb.DISMISSED: gettext("%(name)s dismissed this callback at %(time)s."),
         verb.CORRECTED: gettext("%(name)s corrected this callback at %(time)s."),
     }

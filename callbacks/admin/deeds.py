@@ -26,7 +26,7 @@ def deeds(callback: Callback) -> Iterator[Deed]:
     for action in actions:
         yield _deed(action)
     for item in callback.replays.exclude(sent_at=None).select_related("replay"):
-        text = gettext("%(name)s sent it again, with others") % {"name": item.replay.person_name}
+        text = gettext("%(name)s replayed it with others") % {"name": item.replay.person_name}
         if item.sent_at:
             yield Deed(item.sent_at, "replay", text)
     if callback.dismissed_at and not any(action.verb == Verb.DISMISSED for action in actions):
@@ -43,7 +43,7 @@ def _dismissal(callback: Callback, at: datetime) -> Deed:
 
 def _deed(action: StaffAction) -> Deed:
     looks = {
-        Verb.REQUEUED: ("replay", gettext("%(name)s sent it again")),
+        Verb.REQUEUED: ("replay", gettext("%(name)s requeued it")),
         Verb.SENT_NOW: ("send", gettext("%(name)s sent it at once")),
         Verb.RELEASED: ("play_circle", gettext("%(name)s released it")),
         Verb.DISMISSED: ("block", gettext("Dismissed by %(name)s")),

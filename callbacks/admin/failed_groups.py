@@ -59,7 +59,7 @@ def lead(groups: Sequence[Group]) -> str:
         "n": count
     }
     reasons = ngettext("for %(n)d reason.", "for %(n)d reasons.", len(groups)) % {"n": len(groups)}
-    advice = gettext("Remove a cause once, then resend its group.")
+    advice = gettext("Remove a cause once, then replay its group.")
     return f"{refused} {reasons} {advice}"
 
 

@@ -61,7 +61,7 @@ class PersonForm(PreferencesForm, UserChangeForm):  # type: ignore[misc]  # Unfo
         self.initial.update(chosen_by(self.instance), role=groups[0].pk if groups else None)
         if len(groups) > 1:
             names = ", ".join(gettext(group.name) for group in groups)
-            text = gettext("In several groups now: %(names)s. Saving leaves the one chosen here.")
+            text = gettext("Several roles now: %(names)s. Saving leaves the one chosen here.")
             self.fields["role"].help_text = text % {"names": names}
 
     def clean(self) -> dict[str, Any]:
@@ -136,7 +136,7 @@ class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[type-arg]  # bot
             (None, {"fields": ("username", "password")}),
             (_("Person"), {"fields": (("first_name", "last_name"), "email")}),
             (_("Rights"), {"fields": ("is_active", "role", *superuser)}),
-            (_("Reads"), {"fields": (("language", "time_zone"),)}),
+            (_("Language and time zone"), {"fields": (("language", "time_zone"),)}),
         )
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's

@@ -152,7 +152,7 @@ def explain(reason: str) -> str:
 def facts(rejected: RejectedRequest) -> list[Fact]:
     return [
         Fact(gettext("Received"), full_date(rejected.received_at)),
-        Fact(gettext("Client"), rejected.client or NOTHING),
+        Fact(gettext("ACD client"), rejected.client or NOTHING),
         Fact(gettext("Address"), address(rejected)),
         Fact(gettext("Media type"), _media_type(rejected)),
         Fact(gettext("Size"), gettext("%(n)d bytes") % {"n": rejected.body_size}),

@@ -179,7 +179,7 @@ class ReplayStart(CallbackScreens):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": gettext("Resend"),
+            "title": gettext("Replay"),
             "preview": preview,
             "sentence": translated(group.reason) if group else described(scope),
             "next_step": translated(group.next_step) if group else "",

@@ -45,7 +45,7 @@ GO_ON = Words(
 )
 CANCEL = Words(
     _("Send no more?"),
-    _("What was not sent yet stays failed, and can be sent again at any time."),
+    _("What was not sent yet stays failed, and can be replayed at any time."),
     _("Send no more"),
     _("The replay is cancelled. What was not sent stays failed."),
 )
@@ -74,7 +74,7 @@ class ReplayAdmin(RecordScreen[Replay]):
     actions_detail = ("pause", "go_on", "cancel")
     actions_detail_hide_default = True
     change_form_template = "callbacks/replay_page.html"
-    empty_text = _("Nothing was sent again yet. Replays begin on the page of failed callbacks.")
+    empty_text = _("Nothing was replayed yet. Replays begin on the page of failed callbacks.")
 
     def get_urls(self) -> list[URLPattern]:
         inside = self.admin_site.admin_view

@@ -36,7 +36,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _of_crm(request, "crm.namedquery", _("Queries"), "manage_search"),
                 _of_crm(request, "crm.passthroughresource", _("Pass-through"), "swap_horiz"),
                 _stored(request),
-                _model(request, "callbacks.acdclient", _("Telephone systems"), "dns"),
+                _model(request, "callbacks.acdclient", _("ACD clients"), "dns"),
                 _model(request, "callbacks.rejectedrequest", _("Rejected"), "phone_disabled"),
                 _model(request, "django_celery_beat.periodictask", _("Schedule"), "schedule"),
                 _model(request, "callbacks.alertrules", _("Alerts"), "notifications"),

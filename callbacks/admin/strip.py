@@ -60,7 +60,7 @@ class Quota(NamedTuple):
 
 @dataclass(frozen=True)
 class Conversation:
-    """What the app that talks to the other side says of it; no state if nothing keeps it up.
+    """What the app that talks to the other side says of it; no state if nothing holds it up.
 
     `quota` is None as long as the other side has not said it. `link` leads to the connection's
     page, for those who may open it.
@@ -98,7 +98,7 @@ def strip(request: HttpRequest, figures: Figures, talk: Conversation | None) -> 
 
 
 def waiting(figures: Figures) -> str:
-    """So many callbacks wait: for the sentences of states that keep them up."""
+    """So many callbacks wait: for the sentences of states that hold them up."""
     count = figures.backlog.count
     if not count:
         return gettext("Nothing waits.")
@@ -168,11 +168,11 @@ def _resting(figures: Figures) -> State | None:
 
 
 def _behind(figures: Figures) -> State | None:
-    """Nothing keeps them up, and yet nobody takes what is due."""
+    """Nothing holds them up, and yet nobody takes what is due."""
     overdue = figures.backlog.overdue
     if overdue < BEHIND:
         return None
-    text = gettext("Nothing keeps callbacks up, and yet the first should have gone %(ago)s.")
+    text = gettext("Nothing holds callbacks up, and yet the first should have gone %(ago)s.")
     return State(
         "warn",
         gettext("Behind"),

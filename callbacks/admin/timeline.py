@@ -50,7 +50,7 @@ def timeline(callback: Callback, now: datetime) -> list[Day]:
 
 
 def _events(callback: Callback) -> Iterator[Event]:
-    client = gettext("Client “%(name)s”") % {"name": callback.client.name}
+    client = gettext("ACD client “%(name)s”") % {"name": callback.client.name}
     yield Event(
         callback.received_at, "call_received", gettext("Received from the telephone system"), client
     )

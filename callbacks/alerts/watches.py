@@ -113,7 +113,7 @@ class Decisions(Watch):
 
     def next_step(self, alert: Alert) -> str:
         if alert.facts["failed"]:
-            return gettext("Remove the cause and send them again, or dismiss them.")
+            return gettext("Remove the cause and requeue them, or dismiss them.")
         return gettext("Make the route that they lack, or dismiss them.")
 
     def page(self, alert: Alert) -> str:

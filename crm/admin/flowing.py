@@ -46,7 +46,7 @@ def may_steer(request: HttpRequest) -> bool:
 
 
 def state_of(org: Org, figures: Figures) -> State | None:
-    """None if nothing keeps callbacks up."""
+    """None if nothing holds callbacks up."""
     if org.paused_at:
         return State("warn", gettext("Paused"), _why_paused(org, figures), org.paused_at, "resume")
     if not settings.SALESFORCE_URL:

@@ -48,7 +48,7 @@ BUTTONS = {
                 " deleted or merged it there."
             ),
             _("Make again"),
-            ngettext_lazy("%(n)d callback is sent again.", "%(n)d callbacks are sent again.", "n"),
+            ngettext_lazy("%(n)d callback was requeued.", "%(n)d callbacks were requeued.", "n"),
         ),
     ),
     "take_over": Button(

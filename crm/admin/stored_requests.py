@@ -41,10 +41,10 @@ JOBS = (
 for verb in (StaffAction.Verb.RESENT_REQUEST, StaffAction.Verb.DISMISSED_REQUEST):
     log_words.know(verb, names={"requests": _("Stored requests")})
 SEND_AGAIN = Words(
-    _("Send again?"),
+    _("Requeue?"),
     _("Before all that came later. If it arrived after all, Salesforce gets it twice."),
-    _("Send again"),
-    ngettext_lazy("%(n)d request is sent again.", "%(n)d requests are sent again.", "n"),
+    _("Requeue"),
+    ngettext_lazy("%(n)d request was requeued.", "%(n)d requests were requeued.", "n"),
 )
 DISMISS = Words(
     _("Dismiss?"),
@@ -127,7 +127,7 @@ class StoredRequestAdmin(RecordScreen[StoredRequest]):
     # On a request's page
 
     @detail_action(
-        description=_("Send again"),
+        description=_("Requeue"),
         url_path="send_again",
         icon="replay",
         variant=ActionVariant.PRIMARY,
@@ -164,7 +164,7 @@ class StoredRequestAdmin(RecordScreen[StoredRequest]):
 
     # On a selection
 
-    @admin.action(description=_("Send again"), permissions=["steer"])
+    @admin.action(description=_("Requeue"), permissions=["steer"])
     def send_again_selected(
         self, request: HttpRequest, queryset: StoredRequestQuerySet
     ) -> HttpResponse | None:
@@ -210,7 +210,7 @@ def sentence(stored: StoredRequest) -> str:
 
 def note(stored: StoredRequest) -> Note | None:
     if stored.status == StoredStatus.FAILED:
-        step = gettext("Let it be mended in Salesforce, then send it again; or dismiss it.")
+        step = gettext("Let it be mended in Salesforce, then requeue it; or dismiss it.")
         return Note(sentence(stored), step, stored.code, "bad")
     if stored.status == StoredStatus.PENDING and stored.code:
         step = gettext("It is tried again by itself; those that came later wait for it.")
@@ -222,7 +222,7 @@ def facts(stored: StoredRequest) -> list[Fact]:
     return [
         Fact(gettext("State"), _state(stored)),
         Fact(gettext("Resource"), _address(stored)),
-        Fact(gettext("Client"), stored.client or NOTHING),
+        Fact(gettext("ACD client"), stored.client or NOTHING),
         Fact(gettext("Received"), full_date(stored.received_at)),
         Fact(gettext("Media type"), stored.content_type or NOTHING),
         Fact(gettext("Attempts"), stored.attempts or NOTHING),
@@ -239,7 +239,10 @@ def _state(stored: StoredRequest) -> SafeString:
 def _arrived_again(stored: StoredRequest) -> list[Fact]:
     """An attempt without an answer may have arrived; with none that did, it is the first."""
     times = stored.unanswered if stored.delivered_at else stored.unanswered - 1
-    return [Fact(gettext("Arrived a second time, at most"), times)] if times > 0 else []
+    if times <= 0:
+        return []
+    words = ngettext("up to %(n)d extra time", "up to %(n)d extra times", times)
+    return [Fact(gettext("May have arrived twice"), words % {"n": times})]
 
 
 def _end(stored: StoredRequest) -> list[Fact]:

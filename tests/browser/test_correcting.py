@@ -42,7 +42,7 @@ def test_from_the_callback_to_its_correction_and_back(visitor: Visitor, refused:
     visitor.types(SUBJECT, "Heizung")
     visitor.waits_until(f"{COUNTER}.innerText === '7 / 255'")
     visitor.presses("[name=resend]")
-    visitor.waits_until("document.body.innerText.includes('Corrected, and sent again.')")
+    visitor.waits_until("document.body.innerText.includes('Corrected and requeued.')")
     assert "Petra Lindner corrected Subject" in visitor.reads()
     refused.refresh_from_db()
     assert refused.status == "pending"

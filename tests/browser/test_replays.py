@@ -127,7 +127,7 @@ def test_a_selection_is_sent_again(visitor: Visitor) -> None:
         "s.value = 'replay_selected'; s.dispatchEvent(new Event('change'))"
     )
     visitor.presses("#changelist-actions [type=submit]")
-    visitor.waits_until("document.body.innerText.includes('Resend 3 callbacks?')")
+    visitor.waits_until("document.body.innerText.includes('Replay 3 callbacks?')")
     visitor.presses("form .jb-btn.primary")
     visitor.waits_until(BAR)
     assert Replay.objects.get().size == 3

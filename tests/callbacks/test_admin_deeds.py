@@ -35,7 +35,7 @@ def test_who_dismissed_it_and_who_sent_it_again() -> None:
     ]
     staff.requeue(only(callback), by=petra)
     assert [e.text for e in events(callback)] == [
-        "Petra Lindner sent it again",
+        "Petra Lindner requeued it",
         "Dismissed by Petra Lindner",
     ]
 
@@ -87,7 +87,7 @@ def test_a_replay_is_told_once_it_sent_it() -> None:
     started()
     assert events(callback) == []
     step()
-    assert [e.text for e in events(callback)] == ["Petra Lindner sent it again, with others"]
+    assert [e.text for e in events(callback)] == ["Petra Lindner replayed it with others"]
 
 
 def test_who_only_looked_is_no_event() -> None:

@@ -65,7 +65,7 @@ class TestPeople:
         clerk = person("Back office")
         clerk.groups.add(Group.objects.get(name="Viewer"))
         text = page(sign_in("Administrators"), "auth_user", clerk)
-        assert "In several groups now: " in text
+        assert "Several roles now: " in text
 
     def test_what_an_administrator_sets_is_kept(self, sign_in: SignIn) -> None:
         clerk = UserFactory.create()

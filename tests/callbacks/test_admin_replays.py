@@ -109,7 +109,7 @@ class TestGroups:
         failed(1)
         text = groups(sign_in("viewer")).text
         assert "A text is longer" in text
-        assert "Resend" not in text
+        assert "Replay the group" not in text
 
     def test_whoever_may_not_see_them_does_not(self, sign_in: SignIn) -> None:
         assert groups(sign_in("nobody")).status_code == 403
@@ -146,7 +146,7 @@ class TestStarting:
         failed(3)
         failed(2, received_at=timezone.now() - timedelta(days=8))
         text = sign_in("Back office").get(START, {"signature": SIGNATURE}).text
-        assert "Resend 5 callbacks?" in text
+        assert "Replay 5 callbacks?" in text
         assert "2 of them came more than 7 days ago" in text
         assert "600 a minute (recommended) · less than a minute" in text
         assert Replay.objects.count() == 0
@@ -201,7 +201,7 @@ class TestStarting:
         failed(1, failure_signature="B", received_at=now - timedelta(hours=5))
         browser, since = sign_in("Back office"), f"{now - timedelta(hours=1):%Y-%m-%dT%H:%M}"
         shown = browser.get(START, {"since": since})
-        assert "Resend 2 callbacks?" in shown.text
+        assert "Replay 2 callbacks?" in shown.text
         hidden = dict(shown.context["hidden"])
         data = {"rate": "600", "token": str(uuid.uuid4()), **hidden}
         browser.post(START, data)
@@ -217,7 +217,7 @@ class TestStarting:
         browser = sign_in("Back office")
         data = {"action": "replay_selected", "_selected_action": [first.pk, second.pk]}
         shown = browser.post(f"{GROUPS}?failure_signature__exact={SIGNATURE}", data)
-        assert "Resend 2 callbacks?" in shown.text
+        assert "Replay 2 callbacks?" in shown.text
         keys = [value for name, value in shown.context["hidden"] if name == "callback"]
         browser.post(START, {"callback": keys, "rate": "fast", "token": str(uuid.uuid4())})
         assert Replay.objects.get().size == 2

@@ -96,7 +96,7 @@ def test_staff_without_rights_sees_no_figure(sign_in: SignIn) -> None:
     CallbackFactory.create(failed=True)
     page = sign_in("nobody").get(reverse("admin:index")).text
     assert "jb-tiles" not in page
-    assert "You are in no group yet." in page
+    assert "You have no role yet." in page
 
 
 def test_the_sidebar_counts_what_waits_for_a_decision(sign_in: SignIn) -> None:

@@ -75,7 +75,7 @@ def test_a_correction_is_sent_and_kept(refused: Callback, client: SalesforceClie
     browser = signed_in("superuser")
     answer = send(browser, refused, filled_in(browser, refused, Priority="High"))
     assert answer["Location"] == reverse("admin:callbacks_callback_change", args=[refused.pk])
-    assert said(answer) == ["Corrected, and sent again."]
+    assert said(answer) == ["Corrected and requeued."]
     assert Correction.objects.get().value == "High"
     push(client)
     refused.refresh_from_db()
@@ -124,7 +124,7 @@ def test_a_double_click_corrects_once(refused: Callback) -> None:
     send(browser, refused, data)
     answer = send(browser, refused, data)
     assert Correction.objects.count() == 1
-    assert "Petra Lindner sent this callback again at" in said(answer)[-1]
+    assert "Petra Lindner requeued this callback at" in said(answer)[-1]
 
 
 def test_whoever_comes_second_is_told_who_was_first(refused: Callback) -> None:

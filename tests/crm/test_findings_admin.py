@@ -158,7 +158,7 @@ def test_making_again_sends_the_callback_again(org: Org) -> None:
     assert repair_of(finding) == "made_again"
     assert finding.mended_by is not None
     assert Callback.objects.get(id=callback.id).status == "pending"
-    assert "1 callback is sent again." in browser.get(LIST).text
+    assert "1 callback was requeued." in browser.get(LIST).text
 
 
 def test_what_a_repair_refuses_is_told_and_stays_open(org: Org) -> None:

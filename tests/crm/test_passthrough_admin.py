@@ -140,13 +140,13 @@ def test_a_selection_is_sent_again_after_a_question() -> None:
     assert [status(each) for each in chosen] == ["failed", "failed"]
     told = select(browser, "send_again_selected", *chosen, confirmed="yes")
     assert [status(each) for each in chosen] == ["pending", "pending"]
-    assert "2 requests are sent again." in told.text
+    assert "2 requests were requeued." in told.text
 
 
 def test_what_somebody_else_had_done_meanwhile_is_left_and_told() -> None:
     chosen = [a_request(), a_request("delivered")]
     told = select(signed_in("Administrators"), "send_again_selected", *chosen, confirmed="yes")
-    assert "1 request is sent again." in told.text
+    assert "1 request was requeued." in told.text
     assert "1 request was left as it is: its state had changed." in told.text
 
 
