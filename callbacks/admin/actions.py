@@ -88,8 +88,8 @@ SEND_NOW = Words(
     ),
 )
 KEPT_UP = ngettext_lazy(
-    "%(n)d callback is due now and goes out as soon as nothing keeps it up. At present: %(why)s",
-    "%(n)d callbacks are due now and go out as soon as nothing keeps them up. At present: %(why)s",
+    "%(n)d callback is due now and goes out as soon as nothing holds it up. At present: %(why)s",
+    "%(n)d callbacks are due now and go out as soon as nothing holds them up. At present: %(why)s",
     "n",
 )
 RELEASE = Words(
@@ -316,9 +316,9 @@ def report(request: HttpRequest, words: Words, *, changed: int, asked: int) -> N
 
 
 def report_sent(request: HttpRequest, *, changed: int, asked: int) -> None:
-    """That they go out next is promised only if nothing keeps callbacks up."""
+    """That they go out next is promised only if nothing holds callbacks up."""
     attention.forget()
-    if changed and (why := strip.what_keeps_up(request)):
+    if changed and (why := strip.what_holds_up(request)):
         messages.warning(request, KEPT_UP % {"n": changed, "why": why})
         report(request, SEND_NOW, changed=0, asked=asked - changed)
     else:

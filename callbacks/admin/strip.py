@@ -118,7 +118,7 @@ def _to_the_schedule(request: HttpRequest) -> list[Button]:
     return [Button("schedule", gettext("To the schedule"), link)] if link else []
 
 
-def what_keeps_up(request: HttpRequest) -> str:
+def what_holds_up(request: HttpRequest) -> str:
     """Why callbacks do not go out as they should, in a sentence; "" if they do."""
     found = figures()
     state = _hindrance(found, conversation(request, found))

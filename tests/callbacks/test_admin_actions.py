@@ -246,7 +246,7 @@ class TestSendingNow:
     ) -> None:
         browser = sign_in("Back office")
         for why in ("", "Petra Lindner paused the conversation."):
-            monkeypatch.setattr(strip, "what_keeps_up", lambda _, why=why: why)
+            monkeypatch.setattr(strip, "what_holds_up", lambda _, why=why: why)
             callback = CallbackFactory.create(put_off=True)
             browser.post(url("callback", "send_now", callback), CONFIRMED)
         assert messages(browser.get(url("callback", "change", callback))) == [
