@@ -87,7 +87,7 @@ SEND_NOW = Words(
         "n",
     ),
 )
-KEPT_UP = ngettext_lazy(
+HELD_UP = ngettext_lazy(
     "%(n)d callback is due now and goes out as soon as nothing holds it up. At present: %(why)s",
     "%(n)d callbacks are due now and go out as soon as nothing holds them up. At present: %(why)s",
     "n",
@@ -319,7 +319,7 @@ def report_sent(request: HttpRequest, *, changed: int, asked: int) -> None:
     """That they go out next is promised only if nothing holds callbacks up."""
     attention.forget()
     if changed and (why := strip.what_holds_up(request)):
-        messages.warning(request, KEPT_UP % {"n": changed, "why": why})
+        messages.warning(request, HELD_UP % {"n": changed, "why": why})
         report(request, SEND_NOW, changed=0, asked=asked - changed)
     else:
         report(request, SEND_NOW, changed=changed, asked=asked)

@@ -101,6 +101,8 @@ OTHERS = (
     ),
     gettext_noop("Deleted %(type_name)s"),
     gettext_noop("Press the 'Change History' button below to edit the history."),
+    gettext_noop("group"),
+    gettext_noop("groups"),
     gettext_noop("Select all"),
     gettext_noop("View %(verbose_name)s"),
     gettext_noop("View history: %s"),

@@ -1,4 +1,4 @@
-"""What a group may do."""
+"""What a role lets people do."""
 
 from typing import Any
 
@@ -94,7 +94,7 @@ class GroupAdmin(DjangoGroupAdmin, Screen[Group]):  # both are ModelAdmins
     def title_of(self, record: Group) -> str:
         return gettext(record.name)
 
-    @admin.display(description=_("Group"), ordering="name")
+    @admin.display(description=_("Role"), ordering="name")
     def called(self, group: Group) -> str:
         return self.title_of(group)
 

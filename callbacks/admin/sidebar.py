@@ -49,7 +49,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _model(request, "callbacks.staffaction", _("Log"), "history"),
                 _of_routes(request, "changes", _("Changes"), "difference"),
                 _model(request, "auth.user", _("Users"), "group"),
-                _model(request, "auth.group", _("Groups"), "badge"),
+                _model(request, "auth.group", _("Roles"), "badge"),
             ],
         ),
     ]

@@ -221,7 +221,7 @@ class TestReleasing:
 
 
 class TestSendingNow:
-    WAITS = "1 callback is due now and goes out as soon as nothing keeps it up."
+    WAITS = "1 callback is due now and goes out as soon as nothing holds it up."
 
     def test_what_waits_for_an_attempt_is_due(self, sign_in: SignIn) -> None:
         callback = CallbackFactory.create(put_off=True)
