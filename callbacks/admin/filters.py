@@ -108,7 +108,7 @@ def _day(request: HttpRequest, text: str) -> date | None:
     try:
         day: date | None = forms.DateField(required=False).clean(text)
     except ValidationError:
-        words = gettext("“%(text)s” is no day, so it narrows nothing down.")
+        words = gettext("“%(text)s” is not a date, so it is ignored.")
         messages.warning(request, words % {"text": text[:40]})
         return None
     return day

@@ -21,7 +21,7 @@ from callbacks.models import Preferences
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-BY_BROWSER = ("", _("As the browser says"))
+BY_BROWSER = ("", _("As set in the browser"))
 NO_PLACES = ("Etc/", "SystemV/", "US/", "Brazil/", "Canada/", "Chile/", "Mexico/")
 
 
@@ -81,7 +81,7 @@ def own_settings(request: HttpRequest) -> HttpResponse:
 
 def _kept(request: HttpRequest, language: str) -> HttpResponse:
     with override(language or None):
-        messages.success(request, gettext("Your choice is kept."))
+        messages.success(request, gettext("Your choice is saved."))
     response = HttpResponseRedirect(reverse("own_settings"))
     if not language:  # or what the menu once chose would go before the browser
         response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)

@@ -190,7 +190,7 @@ class Beat(Watch):
         return gettext("New callbacks still go out. Everything else that runs by itself rests.")
 
     def next_step(self, alert: Alert) -> str:
-        return gettext("Start beat again.")
+        return gettext("Tell whoever runs the server: start beat again.")
 
     def page(self, alert: Alert) -> str:
         return reverse("admin:django_celery_beat_periodictask_changelist")

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 RETRY = Words(
     _("Try again now?"),
-    _("The next sweep asks Salesforce whether it goes on. Callbacks lose nothing either way."),
+    _("Within seconds Salesforce is asked whether it goes on. Nothing is lost either way."),
     _("Try again now"),
     _("Salesforce is asked again within seconds."),
 )

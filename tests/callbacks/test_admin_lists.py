@@ -124,7 +124,7 @@ class TestDays:
         self, by_day: dict[str, Callback], browser: Client
     ) -> None:
         page = browser.get(LIST, {"received_from": "31.13.2026"})
-        assert "“31.13.2026” is no day, so it narrows nothing down." in page.text
+        assert "“31.13.2026” is not a date, so it is ignored." in page.text
         assert len(page.context["cl"].result_list) == len(by_day)
 
     def test_days_begin_at_the_readers_midnight(

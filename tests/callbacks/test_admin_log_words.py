@@ -34,7 +34,7 @@ def in_german(verb: str, **changes: Any) -> list[str]:
         (Verb.REPLAYED, "callbacks", [None, 12], "Rückrufe: 12"),
         (Verb.STEERED_REPLAY, "#2", ["running", "paused"], "Wiederholung 2: Läuft → Angehalten"),
         (Verb.RESENT_REQUEST, "requests", [None, 5], "Gespeicherte Anfragen: 5"),
-        (Verb.RESUMED, "per_minute", [None, 30], "Rückrufe in der Minute: 30"),
+        (Verb.RESUMED, "per_minute", [None, 30], "Rückrufe pro Minute: 30"),
         (Verb.CONFIRMED_ORG, "org_id", ["00D1", ""], "Org: 00D1 → \N{EN DASH}"),
         (
             Verb.MENDED,
