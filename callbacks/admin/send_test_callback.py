@@ -40,7 +40,7 @@ class WishForm(PlaceForm):
 
     once = forms.UUIDField(widget=forms.HiddenInput)
     client = forms.ModelChoiceField(
-        label=_("Telephone system"),
+        label=_("ACD client"),
         queryset=AcdClient.objects.filter(enabled=True).order_by("name"),
         empty_label=None,
         widget=UnfoldAdminSelectWidget,

@@ -49,7 +49,7 @@ class StaffAction(models.Model):
     """What a person did, or whose data they looked at; never changed afterwards."""
 
     class Verb(models.TextChoices):
-        REQUEUED = "requeued", _did("sent again")
+        REQUEUED = "requeued", _did("requeued")
         SENT_NOW = "sent_now", _did("sent at once")
         RELEASED = "released", _did("released")
         DISMISSED = "dismissed", _did("dismissed")
@@ -62,7 +62,7 @@ class StaffAction(models.Model):
         RESUMED = "resumed", _did("let the conversation go on")
         CONFIRMED_ORG = "confirmed_org", _did("confirmed another org")
         MENDED = "mended", _did("settled a finding")
-        RESENT_REQUEST = "resent_request", _did("sent a stored request again")
+        RESENT_REQUEST = "resent_request", _did("requeued a stored request")
         DISMISSED_REQUEST = "dismissed_request", _did("dismissed a stored request")
         NEW_SECRET = "new_secret", _did("made a new secret")
         REVOKED_SECRET = "revoked_secret", _did("revoked the previous secret")
