@@ -144,6 +144,15 @@ class TestPage:
         assert '<span class="jb-cell" data-how="gap">' in text
 
     @pytest.mark.usefixtures("number")
+    def test_where_nothing_came_is_no_gap_and_the_legend_tells_them_apart(
+        self, sign_in: SignIn
+    ) -> None:
+        CallbackFactory.create(function="Termin", held=True)
+        text = page(sign_in("viewer"))
+        assert [text.count(f'data-how="{how}"') for how in ("gap", "nothing")] == [1, 3]
+        assert "Orange: no route, and what comes is held. Grey: no route, and nothing came." in text
+
+    @pytest.mark.usefixtures("number")
     def test_only_rows_with_gaps_can_be_shown(self, sign_in: SignIn) -> None:
         ServiceNumberFactory.create(number="4930", name="Berlin")
         CallbackFactory.create(function="Termin")
