@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from callbacks.models import Care
+from callbacks.models import Care, StaffAction
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -36,19 +36,28 @@ def take(signature: str, *, by: "User", note: str = "", instead_of: datetime | N
     }
     locked = Care.objects.select_for_update()
     care, is_new = locked.get_or_create(signature=signature, defaults=ours)
-    if is_new:
-        return care
-    if Care.objects.in_force().filter(pk=care.pk).exists():
-        if care.person_id == by.pk:
-            ours["since"] = care.since
-        elif care.since != instead_of:
-            return care
-    for name, value in ours.items():
-        setattr(care, name, value)
-    care.save()
+    before = ""
+    if not is_new:
+        if Care.objects.in_force().filter(pk=care.pk).exists():
+            before = care.person_name
+            if care.person_id == by.pk:
+                ours["since"] = care.since
+            elif care.since != instead_of:
+                return care
+        for name, value in ours.items():
+            setattr(care, name, value)
+        care.save()
+    changes = {signature: [before, care.person_name]}
+    StaffAction.objects.note(StaffAction.Verb.TOOK_CARE, by=by, reason=note, changes=changes)
     return care
 
 
+@transaction.atomic
 def let_go(signature: str, *, by: "User") -> bool:
     """False if somebody else is on it by now, or nobody."""
-    return bool(Care.objects.filter(signature=signature, person=by).delete()[0])
+    own = Care.objects.filter(signature=signature, person=by)
+    changes = {signature: [by.get_full_name() or by.get_username(), ""]}
+    is_gone = bool(own.delete()[0])
+    if is_gone:
+        StaffAction.objects.note(StaffAction.Verb.LET_GO, by=by, changes=changes)
+    return is_gone

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from callbacks.models import StaffAction
-from crm.models import Org
+from crm.models import Inspection, Org
 from crm.models.stored_request import StoredRequestQuerySet
 
 if TYPE_CHECKING:
@@ -33,6 +33,23 @@ def resume(*, by: "User", per_minute: int | None) -> bool:
         changes = {"per_minute": [None, per_minute]} if per_minute else {}
         StaffAction.objects.note(Verb.RESUMED, by=by, changes=changes)
     return changed
+
+
+@transaction.atomic
+def retry_org(*, by: "User") -> None:
+    """The next worker asks whether it goes on."""
+    code = Org.objects.current().trouble_code
+    Org.retry_now()
+    StaffAction.objects.note(Verb.RETRIED_ORG, by=by, reason=code)
+
+
+@transaction.atomic
+def inspect(*, by: "User") -> bool:
+    """False if a test is under way already."""
+    asked = Inspection.ask(by=by)
+    if asked:
+        StaffAction.objects.note(Verb.INSPECTED, by=by)
+    return asked
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from callbacks.admin.actions import Words, done
 from callbacks.admin.alert_tables import conditions, latest_messages, ways
 from callbacks.admin.changes import Recorded
 from callbacks.admin.dress import DialogForm, TabularInline, detail_action
+from callbacks.admin.noting import note_changes
 from callbacks.admin.wording import written_out
 from callbacks.alerts.receivers import receivers
 from callbacks.alerts.telling import tell_trial
@@ -99,6 +100,12 @@ class AlertRulesAdmin(Recorded[AlertRules]):
             raise PermissionDenied
         return redirect(_page(AlertRules.objects.current()))
 
+    def save_related(self, request: HttpRequest, form: Any, *args: Any) -> None:
+        rules = form.instance
+        before = _told(rules)
+        super().save_related(request, form, *args)
+        note_changes(request, StaffAction.Verb.ALERTED, "alerts", before, _told(rules))
+
     def title_of(self, record: AlertRules) -> str:
         return gettext("Alerts")
 
@@ -157,6 +164,18 @@ class AlertRulesAdmin(Recorded[AlertRules]):
         else:
             messages.warning(request, gettext("Nothing was sent: there is nobody to tell."))
         return done(_page(rules))
+
+
+def _told(rules: AlertRules) -> dict[str, str]:
+    """Who is told, and of which numbers: what the history does not follow."""
+    people = dict.fromkeys(rules.people.values_list("username", flat=True), "yes")
+    return people | {str(each.service_number): _watched(each) for each in rules.numbers.all()}
+
+
+def _watched(watch: NumberWatch) -> str:
+    hours = "" if watch.unserved_hours is None else f"{watch.unserved_hours} h"
+    silence = "silence" if watch.watches_silence else ""
+    return ", ".join(filter(None, [hours, silence])) or "yes"
 
 
 def _staff() -> "QuerySet[User]":

@@ -64,7 +64,7 @@ class CallbackScreens(StaffActions):
         ReasonFilter,
     )
     list_filter_submit = True
-    lookups = (STATE_PARAMETER,)
+    lookups: ClassVar[tuple[str, ...]] = (STATE_PARAMETER,)
     list_display_links = ("who",)
     sortable_by: ClassVar[tuple[str, ...]] = ("when_received",)
 

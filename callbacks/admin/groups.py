@@ -17,9 +17,12 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from callbacks.admin.deciders import NOBODY_LEFT, deciders, is_decision
 from callbacks.admin.dress import RecordScreen, Screen
+from callbacks.admin.noting import note_changes
 from callbacks.admin.people import ROLES
 from callbacks.admin.wording import NOTHING
+from callbacks.models import StaffAction
 
+Verb = StaffAction.Verb
 VERBS = {
     "view": _("see"),
     "add": _("add"),
@@ -91,6 +94,19 @@ class GroupAdmin(DjangoGroupAdmin, Screen[Group]):  # both are ModelAdmins
         may = super().has_delete_permission(request, obj) and not _is_ours(obj)
         return may and not (obj and not deciders(without=obj).exists())
 
+    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's
+        form.before = _held_by(Group.objects.filter(pk=obj.pk).first())
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, *args: Any) -> None:
+        super().save_related(request, form, *args)
+        group = form.instance
+        note_changes(request, Verb.GROUP, group.name, form.before, _held_by(group))
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        note_changes(request, Verb.GROUP, obj.name, _held_by(obj), {})
+        super().delete_model(request, obj)
+
     def title_of(self, record: Group) -> str:
         return gettext(record.name)
 
@@ -112,6 +128,14 @@ class GroupAdmin(DjangoGroupAdmin, Screen[Group]):  # both are ModelAdmins
 def _is_ours(group: Group | None) -> bool:
     """Those that come with the program are known by their names."""
     return group is not None and group.name in ROLES
+
+
+def _held_by(group: Group | None) -> dict[str, str]:
+    """In English, as all that is stored."""
+    if group is None:
+        return {}
+    rights = group.permissions.values_list("name", flat=True)
+    return {"name": group.name, **dict.fromkeys(rights, "yes")}
 
 
 def useful_permissions(site: admin.AdminSite) -> "QuerySet[Permission]":

@@ -6,8 +6,9 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
+from django.db import transaction
 from django.db.models import Case, QuerySet, Value, When
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -18,11 +19,13 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget
 from callbacks.admin.actions import person
 from callbacks.admin.deciders import LOCKED_OUT, is_last, would_decide
 from callbacks.admin.dress import Screen
+from callbacks.admin.noting import note_changes
 from callbacks.admin.own_settings import PreferencesForm, chosen_by
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, ago, two_lines, when
-from callbacks.models import StaffAction
+from callbacks.models import Preferences, StaffAction
 
+Verb = StaffAction.Verb
 ROLES = {
     "Viewer": _("sees everything but phone numbers and names, and changes nothing"),
     "Back office": _("works on callbacks"),
@@ -84,7 +87,7 @@ class NewPersonForm(UserCreationForm):  # type: ignore[misc]  # Unfold is untype
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[type-arg]  # both are ModelAdmins
+class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[type-arg, misc]  # both are ModelAdmins
     form = PersonForm
     add_form = NewPersonForm
     change_password_form = AdminPasswordChangeForm
@@ -122,7 +125,7 @@ class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[type-arg]  # bot
         change: bool = False,  # noqa: FBT001, FBT002 - Django's
         **kwargs: Any,
     ) -> Any:
-        form = super().get_form(request, obj, change=change, **kwargs)
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.saved_by = request.user
         return form
 
@@ -142,7 +145,8 @@ class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[type-arg]  # bot
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:  # noqa: FBT001 - Django's
         """There is nothing here but the back office, so whoever has an account may sign in."""
         obj.is_staff = True
-        form.rights_before = _rights(User.objects.filter(pk=obj.pk).first())
+        before = User.objects.filter(pk=obj.pk).first()
+        form.before = _rights(before), _account(before)
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, *args: Any) -> None:
@@ -151,11 +155,29 @@ class UserAdmin(DjangoUserAdmin, Screen[User]):  # type: ignore[type-arg]  # bot
         user.groups.set([given["role"]] if given["role"] else [])
         if "language" in given:
             form.keep(user)
-        _note_rights(request, user, form.rights_before, _rights(user))
+        rights, account = form.before
+        note_changes(request, Verb.RIGHTS, user.username, rights, _rights(user))
+        if account:
+            note_changes(request, Verb.ACCOUNT, user.username, account, _account(user))
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
-        _note_rights(request, obj, _rights(obj), {})
+        note_changes(request, Verb.RIGHTS, obj.username, _rights(obj), {})
         super().delete_model(request, obj)
+
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002 - Django's
+        form_url: str = "",
+    ) -> HttpResponse:
+        with transaction.atomic():
+            before = self.get_object(request, id)
+            answer: HttpResponse = super().user_change_password(request, id, form_url)
+            after = self.get_object(request, id)
+            if before and after and before.password != after.password:
+                name = after.username
+                StaffAction.objects.note(Verb.PASSWORD, by=person(request), reason=name)
+        return answer
 
     @admin.display(description=_("User"), ordering="username")
     def person(self, user: User) -> SafeString:
@@ -190,14 +212,14 @@ def _rights(user: User | None) -> dict[str, str]:
     return {"role": ", ".join(roles), "superuser": is_superuser, "active": is_active}
 
 
-def _note_rights(
-    request: HttpRequest, user: User, before: dict[str, str], after: dict[str, str]
-) -> None:
-    """Who gave or took them. The name goes with each: the account may not last."""
-    changes = {
-        f"{user.username}, {name}": [before.get(name, ""), after.get(name, "")]
-        for name in (before or after)
-        if before.get(name, "") != after.get(name, "")
+def _account(user: User | None) -> dict[str, str]:
+    if user is None:
+        return {}
+    chosen = Preferences.objects.filter(person=user).first() or Preferences()
+    return {
+        "user name": user.username,
+        "name": user.get_full_name(),
+        "e-mail": user.email,
+        "language": chosen.language,
+        "time zone": chosen.time_zone,
     }
-    if changes:
-        StaffAction.objects.note(StaffAction.Verb.RIGHTS, by=person(request), changes=changes)

@@ -23,9 +23,10 @@ from django_celery_beat.models import (
 from callbacks import figures
 from callbacks.admin import pulse
 from callbacks.admin.dress import Screen
+from callbacks.admin.noting import note_changes
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, ago, duration, translated, two_lines, when
-from callbacks.models import JobRun
+from callbacks.models import JobRun, StaffAction
 from callbacks.models.job_run import Result
 
 if TYPE_CHECKING:
@@ -82,6 +83,12 @@ class PeriodicTaskAdmin(Screen[PeriodicTask]):
         """The scheduler would write it here again."""
         return False
 
+    def save_model(self, request: HttpRequest, obj: PeriodicTask, *args: Any) -> None:
+        before = _switch(PeriodicTask.objects.get(pk=obj.pk))
+        super().save_model(request, obj, *args)
+        verb = StaffAction.Verb.SWITCHED_JOB
+        note_changes(request, verb, obj.name, before, _switch(obj))
+
     def title_of(self, record: PeriodicTask) -> str:
         return gettext(record.name)
 
@@ -137,6 +144,10 @@ class PeriodicTaskAdmin(Screen[PeriodicTask]):
     @admin.display(description=_("State"))
     def state(self, task: PeriodicTask) -> SafeString:
         return pill(_("On"), "success") if task.enabled else pill(_("Off"), "warning")
+
+
+def _switch(task: PeriodicTask) -> dict[str, str]:
+    return {"enabled": "yes" if task.enabled else "no"}
 
 
 def run_of(task: PeriodicTask) -> JobRun | None:

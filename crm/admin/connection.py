@@ -31,7 +31,7 @@ from crm.admin.inspections import TEST, panel
 from crm.admin.open_findings import open_findings
 from crm.admin.steering import PAUSE, RESUME, PauseDialog, ResumeDialog
 from crm.bell import inspection_bell
-from crm.models import ApiCalls, Inspection, Org
+from crm.models import ApiCalls, Org
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -101,7 +101,7 @@ class OrgAdmin(RecordScreen[Org]):
         dialog=TEST.dialog(),
     )
     def test(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
-        if Inspection.ask(by=_person(request)):
+        if staff.inspect(by=_person(request)):
             inspection_bell.ring()
         messages.info(request, str(TEST.done))
         return done(page_of(Org.objects.current()))
@@ -137,7 +137,7 @@ class OrgAdmin(RecordScreen[Org]):
         dialog=RETRY.dialog(),
     )
     def retry(self, request: HttpRequest, form: forms.Form, object_id: str) -> HttpResponse:
-        Org.retry_now()
+        staff.retry_org(by=_person(request))
         return _told(request, RETRY, changed=True)
 
     @detail_action(

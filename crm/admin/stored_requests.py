@@ -19,6 +19,7 @@ from callbacks.admin.asking import ask_about, is_confirmed
 from callbacks.admin.dismissing import ReasonDialog, reason_given
 from callbacks.admin.dress import RecordScreen, detail_action
 from callbacks.admin.facts import Fact, Note
+from callbacks.admin.looks import note_look_at
 from callbacks.admin.states import pill
 from callbacks.admin.wording import NOTHING, full_date, received, translated, two_lines
 from callbacks.masking import sees_personal_data
@@ -88,6 +89,7 @@ class StoredRequestAdmin(RecordScreen[StoredRequest]):
         told = {"note": note(record), "facts": facts(record)}
         if not (self.has_steer_permission(request) and sees_personal_data()):
             return told
+        note_look_at(request, record)
         sent = bytes(record.body).decode("utf-8", "replace")
         return told | {"may_read": True, "words": record.detail, "sent": sent}
 

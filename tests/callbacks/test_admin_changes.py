@@ -187,13 +187,12 @@ class TestRestoring:
     @pytest.mark.django_db(transaction=True)
     def test_it_says_what_went_out(self, sign_in: SignIn) -> None:
         FunctionRoute.objects.all().delete()
-        route = a_route(function="callback")
+        number = ServiceNumberFactory.create()
+        route = RouteFactory.create(service_number=number, function="callback")
         with later(hours=1):
             route.enabled = False
             route.save()
-        CallbackFactory.create(
-            held=True, service_number=route.service_number.number, function="callback"
-        )
+        CallbackFactory.create(held=True, service_number=number.number, function="callback")
         url = restore_url(route, entries(route)[-1])
         browser = sign_in("superuser")
         seen = browser.get(url).context["seen"]

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -96,7 +96,9 @@ def test_nobody_writes_it(clerk: User, sign_in: SignIn) -> None:
 class TestRights:
     def change(self, browser: Client, user: User, **data: Any) -> None:
         role = user.groups.first()
-        given = {"username": user.username, "is_active": "on", "role": (role and role.pk) or ""}
+        written = ("username", "first_name", "last_name", "email")
+        given = {name: getattr(user, name) for name in written}
+        given |= {"is_active": "on", "role": (role and role.pk) or ""}
         kept = {name: value for name, value in (given | data).items() if value is not None}
         browser.post(reverse("admin:auth_user_change", args=[user.pk]), kept)
 
@@ -114,9 +116,24 @@ class TestRights:
         self.change(administrator, user, is_active=None)
         assert StaffAction.objects.get().changes == {f"{user.username}, active": ["yes", ""]}
 
-    def test_a_new_e_mail_address_is_no_right(self, administrator: Client) -> None:
-        self.change(administrator, person("Viewer"), email="eva@example.org")
-        assert not StaffAction.objects.exists()
+    def test_a_new_e_mail_address_is_kept_and_is_no_right(self, administrator: Client) -> None:
+        user = person("Viewer")
+        self.change(administrator, user, email="eva@example.org")
+        action = StaffAction.objects.get()
+        assert action.verb == Verb.ACCOUNT
+        assert action.changes == {f"{user.username}, e-mail": ["", "eva@example.org"]}
+
+    def test_what_a_group_may_do_is_kept(self, administrator: Client) -> None:
+        group = Group.objects.create(name="Sales")
+        right = Permission.objects.get(codename="requeue_callback")
+        place = reverse("admin:auth_group_change", args=[group.pk])
+        administrator.post(place, {"name": "Support", "permissions": [right.pk]})
+        action = StaffAction.objects.get()
+        assert action.verb == Verb.GROUP
+        assert action.changes == {
+            "Support, name": ["Sales", "Support"],
+            "Support, Can requeue callbacks": ["", "yes"],
+        }
 
     def test_a_new_account_is_kept(self, administrator: Client) -> None:
         passwords = {"password1": "a quiet password", "password2": "a quiet password"}
