@@ -178,7 +178,10 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
             return [isolation for (isolation,) in cursor.fetchall()]
 
     def mark_synced(self, outcomes: Sequence[Synced]) -> set[UUID]:
-        """A Case exists: true whoever says so, under whatever lease. Returns the keys changed."""
+        """A Case exists: true whoever says so, under whatever lease. Returns the keys changed.
+
+        Who called stays unknown of a row that was erased meanwhile.
+        """
         now = timezone.now()
         field = self.model._meta.get_field("synced_at")
         stamp = field.get_db_prep_save(now, connections[self.db])
@@ -196,13 +199,12 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
                 "candidates": "json",
             },
             [_synced_columns(outcome) for outcome in outcomes],
-            """status = CASE WHEN v.case_gone = 'merged' AND c.merged_into_id IS NOT NULL
+            f"""status = CASE WHEN v.case_gone = 'merged' AND c.merged_into_id IS NOT NULL
                   THEN 'merged' ELSE 'synced' END,
                merged_into_id = CASE WHEN v.case_gone = 'merged' THEN c.merged_into_id END,
                case_object = v.case_object, case_id = v.case_id,
                case_number = v.case_number, case_status = v.case_status, case_url = v.case_url,
-               case_gone = v.case_gone, contact_id = v.contact_id, contact_name = v.contact_name,
-               candidates = v.candidates, synced_at = %s, lease_no = c.lease_no + 1,
+               case_gone = v.case_gone, {_UNLESS_ERASED}, synced_at = %s, lease_no = c.lease_no + 1,
                isolation = 0, failure_class = '', failure_code = '', failure_signature = '',
                failure_reason = '', failure_next_step = '', failure_detail = ''""",
             "c.status <> 'synced'",
@@ -358,6 +360,12 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
 def is_put_off() -> Q:
     """Whether it waits for a later attempt, and is not on its way."""
     return Q(is_told(), status="pending", due_at__gt=Now())
+
+
+_UNLESS_ERASED = ", ".join(
+    f"{name} = CASE WHEN c.erased_at IS NULL THEN v.{name} ELSE c.{name} END"
+    for name in ("contact_id", "contact_name", "candidates")
+)
 
 
 def _synced_columns(outcome: Synced) -> tuple[Any, ...]:

@@ -5,11 +5,14 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from callbacks import staff
 from callbacks.mentions import finder
 from callbacks.models import Callback, RejectedRequest
+from callbacks.models.queue import Caller, Synced
 from crm.models import StoredRequest
 from tests.callbacks.cast import a_callback
 from tests.callbacks.test_retention import everything_about
@@ -158,3 +161,16 @@ class TestMentions:
     @pytest.mark.parametrize("text", ["", "171 6547530", "491716547, 539", "49171x6547539"])
     def test_other_digits_are_not_it(self, text: str) -> None:
         assert not finder(NUMBER)(text)
+
+
+def test_what_is_heard_of_a_caller_after_that_is_not_kept(admin_user: User) -> None:
+    of_caller()
+    [leased] = Callback.objects.lease(isolation=0, seconds=60).callbacks
+    staff.dismiss(Callback.objects.all(), by=admin_user, reason="Test call")
+    assert "callbacks 1" in erase()
+    erika = Caller("003000000000001AAA", name="Erika", candidates=({"name": "Erika"},))
+    case = ("Case", CASE["case_id"], CASE["case_number"], "New", "")
+    Callback.objects.mark_synced([Synced(leased.id, leased.lease_no, *case, erika)])
+    row = Callback.objects.get()
+    assert (row.status, row.case_id) == ("synced", CASE["case_id"])
+    assert (row.contact_id, row.contact_name, row.candidates) == ("", "", [])
