@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from callbacks.models import Callback
 from callbacks.models.callback import Status
@@ -62,7 +63,7 @@ class CaseUpdate(models.Model):
     def begin(cls, key: UUID, case_id: str) -> bool:
         """Take the Case for one change; False if another one is under way."""
         others = cls.objects.filter(case_id=case_id, under_way=True).exclude(callback=key)
-        others.exclude(callback__status=Status.PENDING).update(under_way=False, stood="")
+        others.exclude(_may_leave()).update(under_way=False, stood="")
         try:
             with transaction.atomic():
                 return bool(cls.objects.filter(callback=key).update(under_way=True))
@@ -90,7 +91,7 @@ class CaseUpdate(models.Model):
     @classmethod
     def failures_ahead(cls, callback: Callback, case_id: str) -> int | None:
         """How often one failed that this one waits for; None if it waits for none."""
-        others = cls._others(callback, case_id).filter(callback__status=Status.PENDING)
+        others = cls._others(callback, case_id).filter(_may_leave())
         ahead = others.filter(_older_than(callback) | Q(under_way=True))
         failures = ahead.order_by("-callback__failures")
         return failures.values_list("callback__failures", flat=True).first()
@@ -105,6 +106,12 @@ class CaseUpdate(models.Model):
     @classmethod
     def _others(cls, callback: Callback, case_id: str) -> "models.QuerySet[CaseUpdate]":
         return CaseUpdate.objects.filter(case_id=case_id).exclude(callback=callback.id)
+
+
+def _may_leave() -> Q:
+    """What was dismissed on its way may still arrive, until its lease is over."""
+    dismissed = Q(callback__status=Status.DISMISSED, callback__due_at__gt=Now())
+    return Q(callback__status=Status.PENDING) | dismissed
 
 
 def _older_than(callback: Callback) -> Q:

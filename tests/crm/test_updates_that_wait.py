@@ -6,13 +6,17 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from callbacks import staff
 from callbacks.models import Callback, FieldMapping
 from crm import contacts
 from crm.client import SalesforceClient
+from crm.models import CaseUpdate
 from crm.models import Org as OrgRow
 from crm.outcomes import MAX_FAILURES
+from tests.callbacks.cast import a_callback
 from tests.crm.asking import EVA, Acd, a_route, an_acd, enter_case, enter_contact, forget_all
 from tests.crm.pushing import fall_due_again, push
+from tests.factories import UserFactory
 from tests.orgsim.process import Org
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -116,3 +120,26 @@ def test_who_waits_for_an_older_one_waits_about_as_long_as_that(
     younger.refresh_from_db()
     assert (younger.status, younger.failures) == ("pending", 0)
     assert younger.due_at > timezone.now() + timedelta(minutes=2)
+
+
+def under_way(case_id: str) -> Callback:
+    a_callback()
+    [leased] = Callback.objects.lease(isolation=0, seconds=60).callbacks
+    CaseUpdate.note({leased.id: (case_id, ["Priority"])})
+    assert CaseUpdate.begin(leased.id, case_id)
+    CaseUpdate.leaving({leased.id: "as it was"})
+    return leased
+
+
+def test_what_is_dismissed_on_its_way_is_still_ahead_until_its_lease_is_over() -> None:
+    case_id = "500000000000001AAA"
+    older = under_way(case_id)
+    staff.dismiss(Callback.objects.all(), by=UserFactory.create(), reason="Test call")
+    younger = a_callback()
+    CaseUpdate.note({younger.id: (case_id, ["Priority"])})
+    assert CaseUpdate.failures_ahead(younger, case_id) == 0
+    assert not CaseUpdate.begin(younger.id, case_id)
+    assert CaseUpdate.left([older.id])[older.id].stood == "as it was"
+    Callback.objects.filter(id=older.id).update(due_at=timezone.now())
+    assert CaseUpdate.failures_ahead(younger, case_id) is None
+    assert CaseUpdate.begin(younger.id, case_id)
