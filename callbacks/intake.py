@@ -21,6 +21,7 @@ from callbacks.routing import route_table
 from callbacks.signals import callback_accepted
 
 MAX_ROUNDS = 5
+MOST_CHARACTERS = 255  # of what is searched for: an index takes no long texts; the payload does
 MERGEABLE = (Callback.Status.PENDING, Callback.Status.HELD)
 
 
@@ -86,22 +87,23 @@ def build(
     zone = _zone(client.timezone or settings.JTEL_TIMEZONE)
     started_at, start_flag = dialects.to_utc(facts.call_start, zone)
     ended_at, end_flag = dialects.to_utc(facts.call_end, zone)
-    service_number = to_e164(facts.service_number, region) or facts.service_number
+    service_number = to_e164(facts.service_number, region) or _cut(facts.service_number)
+    function = _cut(facts.function)
     table = route_table.get()
-    route = table.match(service_number, facts.function)
+    route = table.match(service_number, function)
     callback = Callback.arriving(
         client=client,
         kind=str(kind),
         dialect=facts.dialect,
         status=_first_status(route).value,
         received_at=now,
-        caller_text=facts.caller,
+        caller_text=_cut(facts.caller),
         caller_number=to_e164(facts.caller, region),
-        callback_text=facts.callback_number,
+        callback_text=_cut(facts.callback_number),
         callback_number=to_e164(facts.callback_number, region),
         service_number=service_number,
         service_name=facts.service_name or table.names.get(service_number, ""),
-        function=facts.function,
+        function=function,
         call_started_at=started_at,
         call_ended_at=ended_at,
         time_flag=end_flag or start_flag,
@@ -111,6 +113,10 @@ def build(
         content_type=arrival.content_type,
     )
     return callback, route
+
+
+def _cut(text: str) -> str:
+    return text[:MOST_CHARACTERS]
 
 
 def _first_status(route: FunctionRoute | None) -> Callback.Status:
