@@ -86,7 +86,7 @@ def _attempt(
     drafted, recipes = Drafted(), Recipes(Outlook.asked(client, max_age=max_age))
     zones, usual_zone, routed = zones_by_client.get(), default_zone(), []
     for callback in callbacks:
-        if route := table.match(callback.service_number, callback.function):
+        if (route := table.match(callback.service_number, callback.function)) and route.sends:
             routed.append((callback, route))
         else:
             drafted.unrouted.append(Lease(callback.id, callback.lease_no))

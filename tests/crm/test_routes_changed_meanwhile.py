@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from callbacks.models import Callback, FieldMapping, FunctionRoute
-from callbacks.routing import route_table
+from callbacks.routing import release_routed, route_table
 from crm.client import SalesforceClient
 from crm.models import Org as OrgRow
 from crm.models import SentComment, SentRecord
@@ -165,3 +165,16 @@ def test_a_kind_of_record_that_cannot_be_looked_at_any_more_is_for_a_person(
     assert again(client, callback).status == "synced"
     org.clear()
     assert made(org, callback) == ["a Case", "another record"]
+
+
+@pytest.mark.parametrize("action", ["store", "find_caller"])
+def test_what_its_route_does_not_send_any_more_is_held(
+    acd: Acd, org: Org, client: SalesforceClient, action: str
+) -> None:
+    routed("a Case")
+    callback = Callback.objects.get(id=acd.posts(CallerID=EVA).json()["CallbackID"])
+    a_route(action)
+    assert again(client, callback).status == "held"
+    assert (release_routed(), made(org, callback)) == (0, [])
+    routed("a Case")  # as soon as a route sends it, it goes out
+    assert again(client, callback).status == "synced"
