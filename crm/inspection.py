@@ -12,7 +12,6 @@ from callbacks.models import Callback, FunctionRoute
 from crm import route_inspection
 from crm.canary import NO_KEY, look
 from crm.client import SalesforceClient, get_client
-from crm.draft import Target
 from crm.drift import KEY_LENGTH
 from crm.errors import CrmError, CrmUnavailable
 from crm.finding_words import BY_KIND
@@ -31,7 +30,7 @@ from crm.models import Org
 from crm.recipes import Outlook
 from crm.route_inspection import Check, misfit, words_of
 from crm.schema import ask_queues
-from crm.targets import targets
+from crm.targets import by_object
 from crm.wire import Description
 
 __all__ = ["Finding", "Level", "inspect_org"]
@@ -268,22 +267,26 @@ def _own_cases(client: SalesforceClient) -> Iterator[Finding]:
     org = Org.objects.current()
     if org.org_id != client.identity().org_id:
         return
-    for target in targets():
+    for records in by_object():
         made = Callback.objects.filter(
-            status="synced", case_gone="", case_object=target.sobject
+            status="synced", case_gone="", case_object=records.sobject
         ).order_by("-synced_at")
         if org.confirmed_at:
             made = made.filter(synced_at__gte=org.confirmed_at)
         if keys := list(made.values_list("id", flat=True)[:NEWEST_CASES]):
-            found = {record.key for record in with_keys(client, target, keys)}
-            yield _seen(target, len(found), len(keys))
+            found = {
+                record.key
+                for target in records.targets
+                for record in with_keys(client, target, keys)
+            }
+            yield _seen(records.sobject, len(found), len(keys))
 
 
-def _seen(target: Target, found: int, made: int) -> Finding:
+def _seen(sobject: str, found: int, made: int) -> Finding:
     text = said(
         _("Of our newest %(made)d records of %(object)s our user sees %(found)d."),
         made=made,
-        object=target.sobject,
+        object=sobject,
         found=found,
     )
     if found == made:

@@ -23,9 +23,9 @@ from crm.errors import CrmError
 from crm.findings import Seen
 from crm.keyed import KEYS_PER_QUERY, Keyed, chunks
 from crm.models import Finding, Org, ReconciliationRun
-from crm.news import MOST_SETTLED, News, Row, oldest_living_first
+from crm.news import MOST_SETTLED, News, Row, Rows, oldest_living_first
 from crm.outcomes import Chance
-from crm.targets import targets
+from crm.targets import RecordsOf, by_object
 
 log = structlog.get_logger()
 
@@ -51,10 +51,13 @@ def reconcile(
     counts: Counter[str] = Counter()
     try:
         ask_leave(client, chance)
-        for target in targets():
-            news = News(client, target, most_settled=most_settled, followed={})
-            Comparison(news, since, counts, progress).make()
-            _follow(client, target)
+        for records in by_object():
+            news = [
+                News(client, target, most_settled=most_settled, followed={})
+                for target in records.targets
+            ]
+            Comparison(client, records, news, since, counts, progress).make()
+            _follow(client, records.targets[0])
         findings.close_unseen([*BY_KEY, Kind.INVISIBLE], since=run.started_at)
     except CrmError as error:
         run.error_code = error.code
@@ -83,9 +86,14 @@ def _follow(client: SalesforceClient, target: Target) -> None:
 
 @dataclass
 class Comparison:
-    """One kind of record and the callbacks that became it."""
+    """Records of one object and the callbacks that became them.
 
-    news: News
+    Under several key fields each has its own news; missing is only what is under none of them.
+    """
+
+    client: SalesforceClient
+    records: RecordsOf
+    news: Sequence[News]
     since: datetime
     counts: Counter[str]
     progress: Progress
@@ -95,21 +103,22 @@ class Comparison:
     still_hidden: int = 0
 
     def make(self) -> None:
-        self._read_records()
+        for news in self.news:
+            self._read_records(news)
         self._doubt_what_was_not_seen()
         for keys in chunks(sorted(self.doubtful), KEYS_PER_QUERY):
             self._ask_again(keys)
         if self.still_hidden:
             detail = {"callbacks": self.still_hidden}
-            self._note([Seen(Kind.INVISIBLE, self.news.target.sobject, detail)])
-        self.counts["settled"] += self.news.settled
+            self._note([Seen(Kind.INVISIBLE, self.records.sobject, detail)])
+        self.counts["settled"] += sum(news.settled for news in self.news)
 
-    def _read_records(self) -> None:
+    def _read_records(self, news: News) -> None:
         for page in keyed.pages(
-            self.news.client, self.news.target, by="CreatedDate", since=self.since - MARGIN
+            self.client, news.target, by="CreatedDate", since=self.since - MARGIN
         ):
-            leave_the_reserve(self.news.client)
-            rows = self.news.take(page)
+            leave_the_reserve(self.client)
+            rows = news.take(page)
             living = [record.key for record in page if record.key and not record.is_deleted]
             for key in living:
                 if key in self.seen or key not in rows:
@@ -123,7 +132,7 @@ class Comparison:
         expected = Callback.objects.filter(
             status="synced",
             case_gone="",
-            case_object=self.news.target.sobject,
+            case_object=self.records.sobject,
             received_at__gte=self.since,
         )
         if confirmed_at := Org.objects.current().confirmed_at:
@@ -139,18 +148,31 @@ class Comparison:
         self.doubtful |= self.hidden | findings.open_keys(*BY_KEY) | findings.unsettled_keys()
 
     def _ask_again(self, keys: Sequence[UUID]) -> None:
-        leave_the_reserve(self.news.client)
-        records = defaultdict(list)
-        for record in keyed.with_keys(self.news.client, self.news.target, keys):
-            if record.key:
-                records[record.key].append(record)
-        self.news.take([record for some in records.values() for record in some])
-        rows = self.news.rows_with(keys)
-        self._note([seen for key in keys for seen in self._judge(key, rows.get(key), records[key])])
+        leave_the_reserve(self.client)
+        found: dict[UUID, dict[str, Keyed]] = defaultdict(dict)
+        for news in self.news:
+            records = list(keyed.with_keys(self.client, news.target, keys))
+            news.take([record for record in records if record.key])
+            for record in records:
+                if record.key:
+                    found[record.key][record.id] = record
+        rows = self.news[0].rows_with(keys)
+        missing = {k: r for k, r in rows.items() if not found[k] and self._ought_to_be_there(r)}
+        judged = set(keys) - self._with_a_hidden_key(missing)
+        told = [self._judge(key, rows.get(key), list(found[key].values())) for key in judged]
+        self._note([seen for some in told for seen in some])
+
+    def _with_a_hidden_key(self, missing: Rows) -> set[UUID]:
+        """Those whose record is there all the same."""
+        if self.records.is_whole:
+            return set()
+        keys = {row.case_id: key for key, row in missing.items() if row.case_id}
+        records = keyed.with_ids(self.client, self.records.targets[0], keys)
+        return {keys[record.id] for record in records}
 
     def _judge(self, key: UUID, row: Row | None, records: Sequence[Keyed]) -> Iterator[Seen]:
         living = sorted((r for r in records if not r.is_deleted), key=oldest_living_first)
-        detail = {"cases": [self.news.named(record) for record in living]}
+        detail = {"cases": [self.news[0].named(record) for record in living]}
         if len(living) > 1:
             yield Seen(Kind.DOUBLED_THERE, str(key), detail)
         if living and row is None:
@@ -163,7 +185,7 @@ class Comparison:
                 yield Seen(Kind.MISSING_THERE, str(key), {"cases": [case]})
 
     def _ought_to_be_there(self, row: Row) -> bool:
-        is_ours = (row.case_object or "Case") == self.news.target.sobject
+        is_ours = (row.case_object or "Case") == self.records.sobject
         return is_ours and row.status in SENT and not row.case_gone
 
     def _note(self, seen: Sequence[Seen]) -> None:

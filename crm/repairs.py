@@ -160,7 +160,7 @@ def _asked(
         records = sorted(with_keys(client, target, [key]), key=oldest_living_first)
         news.take(records)
         found += [(news, record) for record in records]
-    return found
+    return sorted(found, key=lambda each: oldest_living_first(each[1]))
 
 
 REPAIRS: dict[Kind, tuple[Mend, ...]] = {

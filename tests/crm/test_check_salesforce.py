@@ -11,7 +11,7 @@ from callbacks.models import FunctionRoute
 from crm.client import SalesforceClient
 from crm.models import Org as OrgState
 from crm.preconditions import check_org
-from tests.callbacks.cast import callbacks_due
+from tests.callbacks.cast import a_callback, callbacks_due
 from tests.crm.hostile import hostile, says
 from tests.crm.pushing import push
 from tests.factories import CallbackFactory
@@ -272,6 +272,19 @@ def test_our_newest_cases_are_looked_for(org: Org, client: SalesforceClient) -> 
     org.arm({"action": "private_sharing"})
     found = line(failing_check(), "error ", "Of our newest 2 records of Case our user sees 0.")
     assert "give our user View All on Cases" in found
+
+
+def test_a_case_under_another_key_is_looked_for_under_that(
+    org: Org, client: SalesforceClient
+) -> None:
+    org.add_field("Other_Key__c", type="string", unique=True, external_id=True)
+    FunctionRoute.objects.create(
+        name="Other", function="OTHER", key_field="Other_Key__c", find_caller_in=""
+    )
+    callbacks_due(1)
+    a_callback(function="OTHER")
+    push(client)
+    assert line(check(), "ok ", "Of our newest 2 records of Case our user sees 2.")
 
 
 def test_one_case_that_is_not_there_is_a_warning(org: Org, client: SalesforceClient) -> None:

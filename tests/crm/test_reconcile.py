@@ -8,13 +8,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from callbacks.models import Callback, FunctionRoute
-from crm import keyed, pull, repairs
+from crm import keyed, pull, repairs, schema
 from crm.client import SalesforceClient
 from crm.models import Finding
 from crm.models import Org as OrgState
 from crm.reconcile import reconcile
 from crm.repairs import CannotRepairError
-from tests.callbacks.cast import callbacks_due
+from tests.callbacks.cast import a_callback, callbacks_due
 from tests.crm.comparing import compare, found, lost_case, mend, the_finding
 from tests.crm.conversation import a_case, now_is, pull_all, push_all
 from tests.factories import UserFactory
@@ -111,6 +111,55 @@ def test_a_repair_is_for_its_own_kind_alone(
     compare(client)
     with pytest.raises(CannotRepairError, match="another kind"):
         mend(client, repairs.take_over, petra)
+
+
+class TestSeveralKeyFieldsOfOneObject:
+    @pytest.fixture(autouse=True)
+    def _other_key(self, org: Org) -> None:
+        org.add_field("Other_Key__c", type="string", unique=True, external_id=True)
+        FunctionRoute.objects.create(
+            name="Other", function="OTHER", key_field="Other_Key__c", find_caller_in=""
+        )
+
+    def test_a_case_is_missing_only_if_no_key_shows_it(
+        self, org: Org, client: SalesforceClient
+    ) -> None:
+        usual, other = a_case(client), a_case(client, function="OTHER")
+        assert [case["Other_Key__c"] for case in org.records("Case")] == [None, str(other.id)]
+        run = compare(client)
+        assert (run.error_code, run.counts, found()) == ("", {"records": 2, "callbacks": 2}, [])
+        for callback in (usual, other):
+            org.delete(callback.case_id)
+        compare(client)
+        assert [now_is(each).case_gone for each in (usual, other)] == ["deleted", "deleted"]
+
+    def test_what_no_key_shows_is_told_once(self, client: SalesforceClient) -> None:
+        lost = lost_case(client)
+        assert compare(client).counts["missing_there"] == 1
+        assert found() == [("missing_there", str(lost.id))]
+
+    def test_of_two_cases_under_two_keys_the_older_one_is_accepted(
+        self, org: Org, client: SalesforceClient, petra: User
+    ) -> None:
+        callback = a_callback()
+        older = org.create("Case", Other_Key__c=str(callback.id))
+        org.advance(60)
+        push_all(client)
+        compare(client)
+        assert found() == [("doubled_there", str(callback.id))]
+        mend(client, repairs.accept_oldest, petra)
+        assert now_is(callback).case_id == older["Id"]
+
+    def test_a_key_that_is_hidden_keeps_nothing_up_and_lets_nothing_be_missing(
+        self, org: Org, client: SalesforceClient
+    ) -> None:
+        a_case(client, function="OTHER")
+        lost = lost_case(client)
+        hidden = {"object": "Case", "field": "Other_Key__c"}
+        org.arm({"action": "field_hidden", "params": hidden})
+        schema.renewed(client, "Case", deadline=10)
+        assert compare(client).error_code == ""
+        assert found() == [("missing_there", str(lost.id))]
 
 
 class TestARunThatFails:
