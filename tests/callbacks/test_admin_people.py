@@ -22,7 +22,8 @@ class TestPeople:
     def test_whoever_gets_an_account_may_sign_in(self, sign_in: SignIn) -> None:
         data = {"username": "neu", "password1": PASSWORD, "password2": PASSWORD}
         sign_in("Administrators").post(reverse("admin:auth_user_add"), data)
-        assert Client().login(username="neu", password=PASSWORD)
+        signs_in = {"username": "neu", "password": PASSWORD}
+        assert Client().post(reverse("admin:login"), signs_in).status_code == 302
         assert User.objects.get(username="neu").is_staff
 
     def test_nothing_of_a_password_is_shown(self, sign_in: SignIn) -> None:
