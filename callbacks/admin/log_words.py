@@ -23,12 +23,28 @@ NONE = "\N{EN DASH}"
 _names: dict[str, dict[str, Promise | str]] = {
     Verb.REPLAYED: {"callbacks": _("Callbacks")},
     Verb.RIGHTS: {"role": _("Role"), "superuser": _("Superuser"), "active": _("Active")},
+    Verb.ACCOUNT: {
+        "user name": _("user name"),
+        "name": _("name"),
+        "e-mail": _("E-mail"),
+        "language": _("language"),
+        "time zone": _("time zone"),
+    },
+    Verb.GROUP: {"name": _("name")},
+    Verb.SWITCHED_JOB: {"enabled": _("enabled")},
 }
 _values: dict[str, dict[str, Promise | str]] = {
     Verb.STEERED_REPLAY: {each.value: each.label for each in State},
     Verb.RIGHTS: {"yes": _("Yes")},
+    Verb.GROUP: {"yes": _("Yes")},
+    Verb.SWITCHED_JOB: {"yes": _("Yes"), "no": _("No")},
+    Verb.ALERTED: {"yes": _("Yes")},
     Verb.IMPORTED: {ADDED: _("new"), "True": _("Yes"), "False": _("No")},
 }
+
+
+# What their names tell of is stored in English, and so are the rights of a role.
+_STORED = (Verb.GROUP, Verb.SWITCHED_JOB)
 
 
 def know(verb: Verb, *, names: Words | None = None, values: Words | None = None) -> None:
@@ -63,7 +79,11 @@ def _name(verb: str, name: str) -> str:
     if verb == Verb.MENDED and _is_key(name):
         return gettext("Callback %(key)s") % {"key": name[:8]}
     about, separator, last = name.rpartition(", ")
-    return f"{about}{separator}{_names.get(verb, {}).get(last, last)}"
+    if verb in _STORED:
+        about, known = translated(about), translated(last)
+    else:
+        known = last
+    return f"{about}{separator}{_names.get(verb, {}).get(last, known)}"
 
 
 def _imported(name: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import override
 
+import crm.admin  # noqa: F401 - which has words of its own
 from callbacks.admin import deeds, log_words
 from callbacks.models import StaffAction
 from callbacks.models.replay import State
@@ -31,6 +32,19 @@ def in_german(verb: str, **changes: Any) -> list[str]:
             "petra, Rolle: \N{EN DASH} → Administration",
         ),
         (Verb.RIGHTS, "petra, active", ["yes", ""], "petra, Aktiv: Ja → \N{EN DASH}"),
+        (Verb.ACCOUNT, "petra, e-mail", ["", "p@x.de"], "petra, E-Mail: \N{EN DASH} → p@x.de"),
+        (
+            Verb.GROUP,
+            "Administrators, Can dismiss callbacks",
+            ["", "yes"],
+            "Administration, verwerfen: \N{EN DASH} → Ja",
+        ),
+        (
+            Verb.SWITCHED_JOB,
+            "Push what is due, enabled",
+            ["yes", "no"],
+            "Fällige Rückrufe senden, eingeschaltet: Ja → Nein",
+        ),
         (Verb.REPLAYED, "callbacks", [None, 12], "Rückrufe: 12"),
         (Verb.STEERED_REPLAY, "#2", ["running", "paused"], "Wiederholung 2: Läuft → Angehalten"),
         (Verb.RESENT_REQUEST, "requests", [None, 5], "Gespeicherte Anfragen: 5"),
