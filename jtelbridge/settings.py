@@ -341,7 +341,7 @@ CELERY_RESULT_EXPIRES = None  # there are none, and so no job of Celery's own th
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "jtelbridge.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = schedule.beat_schedule(INSTALLED_APPS, ZoneInfo(JTEL_TIMEZONE))
 
 # --- the back office
