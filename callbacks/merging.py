@@ -13,7 +13,6 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from callbacks.models import Callback, FunctionRoute, ServiceNumber
-from callbacks.models.afresh import NOT_DISMISSED
 from callbacks.models.callback import Status
 from callbacks.models.queue import CallbackQuerySet
 
@@ -62,13 +61,6 @@ def unmerge(merged: CallbackQuerySet) -> int:
 def joined(firsts: Iterable[UUID], status: Status = Status.MERGED) -> CallbackQuerySet:
     """The wishes that were merged into these; with another status those that were once."""
     return Callback.objects.filter(status=status, merged_into__in=list(firsts), erased_at=None)
-
-
-def join_again(dismissed: CallbackQuerySet) -> int:
-    """Wishes that were dismissed with their first, which is sent again. Returns how many."""
-    return dismissed.filter(status=Status.DISMISSED).update(
-        status=Status.MERGED, lease_no=F("lease_no") + 1, **NOT_DISMISSED
-    )
 
 
 def _can_be_merged(route: FunctionRoute) -> bool:

@@ -43,7 +43,7 @@ def requeue(callbacks: CallbackQuerySet, *, by: "User") -> int:
     joined = _joined(keys, Status.DISMISSED)
     own = [key for key in keys if key not in joined]
     _done(Verb.REQUEUED, own, CallbackQuerySet.requeue, by=by)
-    _done(Verb.REQUEUED, joined, merging.join_again, by=by)
+    _done(Verb.REQUEUED, joined, CallbackQuerySet.join_again, by=by)
     return len(keys)
 
 

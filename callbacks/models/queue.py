@@ -5,7 +5,7 @@ fencing token: it only ever grows, so whoever comes late with a refusal finds an
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -180,12 +180,13 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
     def mark_synced(self, outcomes: Sequence[Synced]) -> set[UUID]:
         """A Case exists: true whoever says so, under whatever lease. Returns the keys changed.
 
-        Who called stays unknown of a row that was erased meanwhile.
+        Who called stays unknown of a row that was erased meanwhile. Wishes that were dismissed with
+        theirs join it again.
         """
         now = timezone.now()
         field = self.model._meta.get_field("synced_at")
         stamp = field.get_db_prep_save(now, connections[self.db])
-        return self._update_from(
+        changed = self._updated(
             {
                 "key": "uuid",
                 "case_object": "text",
@@ -210,6 +211,10 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
             "c.status <> 'synced'",
             [stamp],
         )
+        if dismissed := [key for key, was_dismissed in changed.items() if was_dismissed]:
+            joined = self.filter(merged_into__in=dismissed, erased_at=None)
+            joined.filter(dismissed_at__gte=F("merged_into__dismissed_at")).join_again()
+        return set(changed)
 
     def mark_put_off(self, outcomes: Sequence[PutOff]) -> set[UUID]:
         later = dialect(self.db).in_seconds("v.delay_seconds")
@@ -245,7 +250,7 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
                 "next_step": "text",
                 "detail": "text",
             },
-            [_failed_columns(outcome) for outcome in outcomes],
+            [astuple(outcome) for outcome in outcomes],
             """status = 'failed', failures = c.failures + 1, failure_class = v.trouble,
                failure_code = v.code, failure_signature = v.signature, failure_reason = v.reason, failure_next_step = v.next_step,
                failure_detail = v.detail""",
@@ -291,6 +296,11 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
     def part(self) -> int:
         """Let merged wishes be callbacks of their own. Returns how many."""
         return self.update(**FRESH, **CASELESS, case_gone="", merged_into=None)
+
+    def join_again(self) -> int:
+        """Let wishes that were dismissed with their first be merged again. Returns how many."""
+        dismissed = self.filter(status="dismissed")
+        return dismissed.update(status="merged", lease_no=F("lease_no") + 1, **NOT_DISMISSED)
 
     def requeue(self) -> int:
         """Send again what failed or was dismissed, under the same key. Returns how many.
@@ -339,19 +349,29 @@ class CallbackQuerySet(models.QuerySet["Callback"]):
         rows: Sequence[Sequence[Any]],
         assignments: str,
         condition: str,
-        assigned: Sequence[Any] = (),
     ) -> set[UUID]:
+        return set(self._updated(columns, rows, assignments, condition))
+
+    def _updated(
+        self,
+        columns: dict[str, str],
+        rows: Sequence[Sequence[Any]],
+        assignments: str,
+        condition: str,
+        assigned: Sequence[Any] = (),
+    ) -> dict[UUID, bool]:
+        """The keys changed, and whether somebody had dismissed them."""
         if not rows:
-            return set()
+            return {}
         key = self.model._meta.pk
         prepared = [(self._as_key(row[0]), *row[1:]) for row in rows]
         with_values, text = values(columns, prepared, self.db)
         sql = f"""{with_values}
             UPDATE {self.model._meta.db_table} AS c SET {assignments}
-            FROM v WHERE c.id = v.key AND {condition} RETURNING id"""  # noqa: S608
+            FROM v WHERE c.id = v.key AND {condition} RETURNING id, dismissed_at"""  # noqa: S608
         with connections[self.db].cursor() as cursor:
             cursor.execute(sql, [text, *assigned])
-            return {key.to_python(row[0]) for row in cursor.fetchall()}
+            return {key.to_python(row[0]): row[1] is not None for row in cursor.fetchall()}
 
     def _as_key(self, key: UUID) -> Any:
         return self.model._meta.pk.get_db_prep_value(key, connections[self.db])
@@ -372,26 +392,7 @@ def _synced_columns(outcome: Synced) -> tuple[Any, ...]:
     caller = outcome.caller
     return (
         outcome.id,
-        outcome.case_object,
-        outcome.case_id,
-        outcome.case_number,
-        outcome.case_status,
-        outcome.case_url,
-        outcome.case_gone,
-        caller.contact_id,
-        caller.name,
-        caller.candidates,
-    )
-
-
-def _failed_columns(outcome: Failed) -> tuple[Any, ...]:
-    return (
-        outcome.id,
-        outcome.lease_no,
-        outcome.trouble,
-        outcome.code,
-        outcome.signature,
-        outcome.reason,
-        outcome.next_step,
-        outcome.detail,
+        *(outcome.case_object, outcome.case_id, outcome.case_number, outcome.case_status),
+        *(outcome.case_url, outcome.case_gone),
+        *(caller.contact_id, caller.name, caller.candidates),
     )

@@ -8,11 +8,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from callbacks import staff
 from callbacks.models import Callback, FunctionRoute, StaffAction
-from callbacks.models.queue import CallbackQuerySet
+from callbacks.models.queue import CallbackQuerySet, Synced
 from callbacks.signals import callback_accepted
 from tests.callbacks.cast import somebody_waits_for_a_lock
 from tests.factories import CallbackFactory, UserFactory
@@ -91,6 +92,18 @@ class TestWishesThatWereMerged:
         assert set(written()) == {(Verb.DISMISSED, caller, "Test call") for caller in callers}
         joined[0].refresh_from_db()
         assert (joined[0].dismissed_by, joined[0].merged_into) == (petra, first)
+
+    def test_they_join_it_again_if_there_is_a_case_after_all(
+        self, petra: User, first: Callback, joined: list[Callback]
+    ) -> None:
+        by_itself = CallbackFactory.create(status="dismissed", merged_into=first)
+        Callback.objects.filter(pk=by_itself.pk).update(dismissed_at=timezone.now())
+        staff.dismiss(everything(), by=petra, reason="Test call")
+        case = Synced(first.id, 1, "Case", "500000000000001AAA", "00001000", "New", "")
+        assert Callback.objects.mark_synced([case]) == {first.id}
+        assert self.states() == {"synced": 1, "merged": 2, "dismissed": 1}
+        joined[0].refresh_from_db()
+        assert (joined[0].merged_into, joined[0].dismissed_by) == (first, None)
 
     def test_they_join_it_again_when_it_is_sent_again(
         self, petra: User, first: Callback, joined: list[Callback]
