@@ -6,6 +6,7 @@ nothing can be corrected and everything else works.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.dispatch import Signal
 from django.utils import timezone
 
 from callbacks.models import Callback, Correction, FunctionRoute, StaffAction, SyncAttempt
-from callbacks.signals import corrections_checked, record_asked
+from callbacks.signals import callback_accepted, corrections_checked, record_asked
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -86,6 +87,7 @@ def correct(
         note(Verb.CORRECTED, by=by, callbacks=[callback.pk], changes=written)
         if resend:
             note(Verb.REQUEUED, by=by, callbacks=[callback.pk])
+            transaction.on_commit(partial(callback_accepted.send, sender=Callback))
     return True
 
 

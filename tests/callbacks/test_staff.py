@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from callbacks import staff
+from callbacks import corrections, staff
 from callbacks.models import Callback, FunctionRoute, StaffAction
 from callbacks.models.queue import CallbackQuerySet, Synced
 from callbacks.signals import callback_accepted
@@ -133,7 +133,14 @@ class TestWishesThatWereMerged:
         assert staff.dismiss(these, by=petra, reason="x") == (0, 0)
 
 
-@pytest.mark.parametrize("verb", [staff.requeue, staff.send_now, staff.release, staff.unmerge])
+def correct_and_resend(callbacks: CallbackQuerySet, *, by: User) -> int:
+    changes = {"Priority": ("Urgent", "High")}
+    return int(corrections.correct(callbacks.failed().get(), changes, by=by, resend=True))
+
+
+@pytest.mark.parametrize(
+    "verb", [staff.requeue, staff.send_now, staff.release, staff.unmerge, correct_and_resend]
+)
 def test_what_is_due_now_rings_once_it_is_written(
     verb: Callable[..., int],
     petra: User,
