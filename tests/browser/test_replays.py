@@ -131,3 +131,16 @@ def test_a_selection_is_sent_again(visitor: Visitor) -> None:
     visitor.presses("form .jb-btn.primary")
     visitor.waits_until(BAR)
     assert Replay.objects.get().size == 3
+
+
+@pytest.mark.parametrize("visitor", ["Back office"], indirect=True)
+def test_a_clerk_dismisses_a_group_of_test_calls(visitor: Visitor) -> None:
+    failed(3)
+    visitor.opens(GROUPS)
+    visitor.presses("a[href*='/dismiss/']")
+    visitor.waits_until("document.querySelector('[name=reason]')")
+    assert not standard.faults(visitor) + accessibility.violations(visitor.chrome)
+    visitor.presses("[name=reason][value=test]")
+    visitor.presses("form .jb-btn.primary")
+    visitor.waits_until("document.body.innerText.includes('3 callbacks were dismissed.')")
+    assert not Callback.objects.failed().exists()
