@@ -23,7 +23,6 @@ from django.db.models import (
 )
 from django.db.models.functions import ExtractHour, Now, RowNumber
 from django.utils import timezone
-from django_celery_beat.models import PeriodicTask
 
 from callbacks.models import Callback, JobRun
 from callbacks.models.job_run import Pulse
@@ -34,9 +33,6 @@ WEEK = timedelta(days=7)
 WEEK_AGO_SECONDS = 3600  # for which last week's figures are remembered
 MOST_PENDING = MOST_UNSERVED = 10_000  # counted exactly up to here
 REASONS, WAITS = 4, 5
-CELERYS_OWN = (
-    "celery.backend_cleanup"  # earlier versions left it in the schedule; does nothing here
-)
 
 T = TypeVar("T")
 
@@ -97,7 +93,6 @@ class Figures:
     waits: list[Waiting]
     unserved: int  # callers who wait for an answer, up to one more than are counted
     pulse: Pulse
-    switched_off: list[str]  # jobs of the schedule, by name
 
     @property
     def today(self) -> int:
@@ -143,14 +138,7 @@ def read(now: datetime, zone: tzinfo) -> Figures:
         waits=waits,
         unserved=unserved,
         pulse=JobRun.objects.pulse(),
-        switched_off=switched_off(),
     )
-
-
-def switched_off() -> list[str]:
-    """Jobs of the schedule that rest until somebody switches them on again."""
-    resting = PeriodicTask.objects.filter(enabled=False).exclude(task=CELERYS_OWN)
-    return list(resting.order_by("name").values_list("name", flat=True))
 
 
 def _services(midnight: datetime, zone: tzinfo) -> tuple[list[Service], datetime | None]:

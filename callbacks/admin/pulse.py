@@ -1,13 +1,20 @@
 """Whether worker and schedule are at work, in a sentence."""
 
-from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext, ngettext
+from django_celery_beat.models import PeriodicTask
 
+from callbacks.admin import attention
 from callbacks.admin.facts import Note
 from callbacks.admin.wording import ago, translated
 from callbacks.models.job_run import SILENT, Pulse
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+RESTING = "schedule.resting"
 
 
 def note_on(pulse: Pulse, now: datetime) -> Note:
@@ -44,15 +51,29 @@ def note_on(pulse: Pulse, now: datetime) -> Note:
     return Note(gettext("Worker and schedule are at work."), "", "", "good")
 
 
-def note_on_rests(jobs: Sequence[str]) -> Note | None:
+def jobs() -> "QuerySet[PeriodicTask]":
+    """Without what earlier versions left there, which is Celery's and does nothing here."""
+    found: QuerySet[PeriodicTask] = PeriodicTask.objects.exclude(task="celery.backend_cleanup")
+    return found
+
+
+def resting() -> "QuerySet[PeriodicTask]":
     """What somebody has switched off in the schedule."""
-    if not jobs:
+    return jobs().filter(enabled=False)
+
+
+attention.count(RESTING, resting)
+
+
+def note_on_rests() -> Note | None:
+    if not attention.counts().get(RESTING):
         return None
-    names = ", ".join(translated(name) for name in jobs)
+    switched_off = list(resting().order_by("name").values_list("name", flat=True))
+    names = ", ".join(translated(name) for name in switched_off)
     sentence = ngettext(
         "A job of the schedule is switched off: %(names)s.",
         "Jobs of the schedule are switched off: %(names)s.",
-        len(jobs),
+        len(switched_off),
     )
     return Note(
         sentence % {"names": names}, gettext("It rests until it is switched on again."), "", "warn"

@@ -20,8 +20,7 @@ from django_celery_beat.models import (
     SolarSchedule,
 )
 
-from callbacks import figures
-from callbacks.admin import pulse
+from callbacks.admin import attention, pulse
 from callbacks.admin.dress import Screen
 from callbacks.admin.noting import note_changes
 from callbacks.admin.states import pill
@@ -74,7 +73,7 @@ class PeriodicTaskAdmin(Screen[PeriodicTask]):
     empty_text = _("Nothing is scheduled yet. The scheduler writes its jobs here when it starts.")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[PeriodicTask]":
-        return super().get_queryset(request).exclude(task=figures.CELERYS_OWN)
+        return pulse.jobs()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -88,6 +87,7 @@ class PeriodicTaskAdmin(Screen[PeriodicTask]):
         super().save_model(request, obj, *args)
         verb = StaffAction.Verb.SWITCHED_JOB
         note_changes(request, verb, obj.name, before, _switch(obj))
+        attention.forget()
 
     def title_of(self, record: PeriodicTask) -> str:
         return gettext(record.name)
@@ -97,7 +97,7 @@ class PeriodicTaskAdmin(Screen[PeriodicTask]):
     ) -> HttpResponse:
         note = pulse.note_on(JobRun.objects.pulse(), timezone.now())
         if note.tone == "good":
-            note = pulse.note_on_rests(figures.switched_off()) or note
+            note = pulse.note_on_rests() or note
         return super().changelist_view(request, {**(extra_context or {}), "note": note})
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:

@@ -160,7 +160,7 @@ def _storing(figures: Figures) -> State:
 
 
 def _resting(figures: Figures) -> State | None:
-    note = pulse.note_on_rests(figures.switched_off)
+    note = pulse.note_on_rests()
     if note is None:
         return None
     text = f"{note.sentence} {waiting(figures)}"
