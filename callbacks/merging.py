@@ -35,13 +35,24 @@ def merge_new(callback: Callback, *, minutes: int, route: FunctionRoute | None) 
         first = _first(callback, minutes, but=Status.HELD if route else Status.SYNCED)
         if first is None:
             return
-        status = callback.status if first.status == Status.SYNCED else Status.MERGED.value
-        still = Callback.objects.filter(
-            id=callback.id, status=callback.status, lease_no=0, asked_again=0
-        )
-        if still.update(status=status, merged_into=first):
-            Callback.objects.filter(id=first.id).update(asked_again=F("asked_again") + 1)
-            callback.status, callback.merged_into = status, first
+        if not _join(callback, first) and first.status in UNDER_WAY:
+            # Stored long ago and late here: others joined it, so the other one comes to it.
+            callback.refresh_from_db(fields=["asked_again"])
+            if callback.asked_again:
+                _join(first, callback)
+
+
+def _join(callback: Callback, first: Callback) -> bool:
+    """False if it is on its way already, or others joined it."""
+    status = callback.status if first.status == Status.SYNCED else Status.MERGED.value
+    still = Callback.objects.filter(
+        id=callback.id, status=callback.status, lease_no=0, asked_again=0
+    )
+    if not still.update(status=status, merged_into=first):
+        return False
+    Callback.objects.filter(id=first.id).update(asked_again=F("asked_again") + 1)
+    callback.status, callback.merged_into = status, first
+    return True
 
 
 def unmerge(merged: CallbackQuerySet) -> int:

@@ -12,7 +12,7 @@ from tests.processes import Installation
 
 PUSH = "from crm.tasks import push_due; push_due()"
 WATCH = "from callbacks.tasks import watch; watch()"
-AT_ONCE = "from callbacks.models import AlertRules; AlertRules.objects.create(hold_minutes=0)"
+AT_ONCE = "from callbacks.models import AlertRules; AlertRules.objects.create(hold_minutes=0, digest_hour=None)"
 
 
 @pytest.fixture

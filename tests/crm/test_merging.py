@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -213,6 +214,25 @@ def test_of_many_at_the_same_moment_one_stays(acd: Acd) -> None:
     first = Callback.objects.get(status="pending")
     assert set(Callback.objects.filter(status="merged").values_list("merged_into")) == {(first.id,)}
     assert first.asked_again == 15
+
+
+def test_who_was_joined_before_its_own_turn_takes_in_whom_it_would_have_joined(acd: Acd) -> None:
+    """Stored first, merged last: the requests of both were under way at the same time."""
+    ServiceNumber.objects.update(merge_minutes=0)
+    route_table.expire()
+    slow, quick = row(asks(acd, "cold")), row(asks(acd, "still cold"))
+    merge = partial(merging.merge_new, minutes=60, route=FunctionRoute.objects.get())
+    Callback.objects.filter(id=slow.id).update(function="not stored yet")
+    merge(quick)
+    Callback.objects.filter(id=slow.id).update(function="")
+    third = row(asks(acd, "freezing"))
+    merge(third)
+    slow.refresh_from_db()
+    merge(slow)
+    joined = dict(Callback.objects.filter(status="merged").values_list("id", "merged_into"))
+    assert joined == {quick.id: slow.id, third.id: slow.id}
+    slow.refresh_from_db()
+    assert (slow.status, slow.asked_again) == ("pending", 2)
 
 
 def test_a_merged_wish_can_be_made_its_own(acd: Acd, org: Org, client: SalesforceClient) -> None:
