@@ -27,6 +27,7 @@ NAMES = {
     "app_list": "",
     "callbacks_held_route": "held-route",
     "callbacks_held_release": "held-release",
+    "callbacks_held_dismiss": "held-dismiss",
 }
 VIEWS = {"callback-list-failed", "callback-list-held", "callback-list-q", "finding-list-mended_at"}
 SHORT = {"changelist": "list", "change": ""}
