@@ -36,6 +36,10 @@ def ask(
     return TemplateResponse(request, template, context | more)
 
 
+def counted(screen: "Screen[Any]", n: int) -> str:
+    return f"{n} {model_ngettext(screen.opts, n)}"
+
+
 def ask_about(
     chosen: Sequence[Model],
     screen: "Screen[Any]",
@@ -44,10 +48,9 @@ def ask_about(
     **more: Any,
 ) -> HttpResponse:
     """What was selected in a list; the same action is asked for again, confirmed."""
-    n = len(chosen)
     more |= {
         "chosen": chosen,
-        "how_many": f"{n} {model_ngettext(screen.opts, n)}",
+        "how_many": counted(screen, len(chosen)),
         "action": request.POST["action"],
         "checkbox": ACTION_CHECKBOX_NAME,
     }

@@ -12,12 +12,12 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from callbacks import staff
 from callbacks.admin.actions import DISMISS, StaffActions, Words, person, report_dismissed
+from callbacks.admin.asking import ask, counted
 from callbacks.admin.dismissing import ReasonDialog, reason_given, what_comes_of_dismissing
 from callbacks.admin.on_it import Line
 from callbacks.models.queue import CallbackQuerySet
@@ -85,17 +85,17 @@ def _ask(
         keys = form.initial["keys"] = list(longest[:MOST])
     if not keys:
         return _gone(request, group)
-    context = {
-        **screen.admin_site.each_context(request),
-        "opts": screen.opts,
-        "title": WORDS.title,
-        "words": WORDS,
-        "count": len(keys),
-        "group": group,
-        "notes": [*_left_out(group, keys), *what_comes_of_dismissing(keys)],
-        "form": form,
-    }
-    return TemplateResponse(request, "callbacks/confirm_dismissing.html", context)
+    return ask(
+        screen,
+        request,
+        WORDS,
+        template="callbacks/confirm_dismissing.html",
+        how_many=counted(screen, len(keys)),
+        group=group,
+        notes=[*_left_out(group, keys), *what_comes_of_dismissing(keys)],
+        form=form,
+        back=group.back,
+    )
 
 
 def _left_out(group: GroupAsked, keys: Sequence[UUID]) -> list[str]:

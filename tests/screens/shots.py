@@ -56,7 +56,7 @@ def _goes_on() -> None:
     JobRun.objects.filter(job__in=["crm.tasks.push_due", "callbacks.tasks.send_replayed"]).update(
         finished_at=now, rung_at=now
     )
-    Callback.objects.filter(status=Callback.Status.PENDING).update(due_at=now)
+    Callback.objects.due().update(due_at=now)
     sent = ReplayItem.objects.filter(replay__state=Replay.State.RUNNING, outcome="synced")
     sent.update(sent_at=now)
 

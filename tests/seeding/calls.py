@@ -163,7 +163,7 @@ def _put_off(one: Callable[..., Callback], now: datetime) -> None:
         asked_again=1,
         lease_no=2,
         failures=2,
-        due_at=now + timedelta(minutes=9),
+        due_at=now + timedelta(minutes=19),
     )
     one(3, status="merged", merged_into=waits, caller_number=waits.caller_number)
     busy = {"code": "UNABLE_TO_LOCK_ROW", "detail": MEANINGS["UNABLE_TO_LOCK_ROW"].reason}
