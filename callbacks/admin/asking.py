@@ -37,7 +37,8 @@ def ask(
 
 
 def counted(screen: "Screen[Any]", n: int) -> str:
-    return f"{n} {model_ngettext(screen.opts, n)}"
+    model = screen.opts.concrete_model or screen.model  # failed syncs are callbacks
+    return f"{n} {model_ngettext(model._meta, n)}"
 
 
 def ask_about(
