@@ -1,7 +1,7 @@
 """A test callback, sent from a page: taken in as any other, once, with the name of who sent it."""
 
 import re
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from django.test import Client
@@ -36,14 +36,17 @@ def filled(browser: Client, **changed: str) -> dict[str, str]:
     return {"client": str(client.pk), "once": str(offered.initial["once"]), **given}
 
 
-def rings() -> list[Any]:
-    heard: list[Any] = []
+@pytest.fixture
+def heard() -> Iterator[list[Callback]]:
+    """For which callbacks the bell was rung."""
+    rings: list[Callback] = []
 
-    def hear(**told: Any) -> None:
-        heard.append(told["callback"])
+    def hear(*, callback: Callback, **_told: object) -> None:
+        rings.append(callback)
 
-    callback_accepted.connect(hear, weak=False, dispatch_uid=str(id(heard)))
-    return heard
+    callback_accepted.connect(hear)
+    yield rings
+    callback_accepted.disconnect(hear)
 
 
 def test_it_is_taken_as_any_other_and_leads_to_its_page(admin: Client) -> None:
@@ -61,16 +64,16 @@ def test_who_sent_it_is_written_down_and_shown(admin: Client) -> None:
     assert "sent it as a test" in admin.get(page).text
 
 
-def test_the_worker_is_told(admin: Client) -> None:
-    heard = rings()
+def test_the_worker_is_told(admin: Client, heard: list[Callback]) -> None:
     admin.post(PAGE, filled(admin))
     assert heard == [Callback.objects.get()]
 
 
-def test_it_is_brought_on_the_way_although_no_request_waits_for_it(admin: Client) -> None:
+def test_it_is_brought_on_the_way_although_no_request_waits_for_it(
+    admin: Client, heard: list[Callback]
+) -> None:
     number = ServiceNumberFactory.create(number=NUMBER)
     RouteFactory.create(service_number=number, function="", wait_ms=1_000)
-    heard = rings()
     admin.post(PAGE, filled(admin))
     assert heard == [Callback.objects.get()]
 

@@ -52,6 +52,7 @@ def test_a_killed_web_process_loses_and_doubles_nothing(site: Installation, org:
     org.arm(slow(2_000))
     with ThreadPoolExecutor(AT_ONCE) as pool:
         posted = [pool.submit(site.post, wish(number)) for number in range(1, 1 + AT_ONCE)]
+        until(lambda: sum(site.counts().values()) == 1 + AT_ONCE)
         until(lambda: len(org.records("Case")) > 1)  # some are created, none is answered
         web.kill()
         for each in posted:

@@ -163,7 +163,7 @@ class TestAsking:
         before = calls_made(org)
         told = trial(a_route({"Subject": "Hello"}), ask=True)
         assert (told.tone, calls_made(org)) == ("warn", before)
-        assert "pauses" in told.sentence
+        assert "is paused" in told.sentence
         assert lines(told)["Subject"].value == "Hello"
 
     @pytest.mark.usefixtures("org")
