@@ -7,7 +7,8 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 SOURCES := jtelbridge callbacks crm tests bench
 # What does not depend on the kind of database runs on SQLite alone.
-ONCE := tests/orgsim_tests tests/browser tests/jtelbridge/test_demo.py
+ONCE := tests/orgsim_tests tests/browser tests/jtelbridge/test_demo.py \
+	tests/test_every_address.py tests/test_written_down.py
 # One more than the machine has cores: tests that start processes wait for them.
 WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 LOCKS := base prod demo dev
@@ -39,7 +40,7 @@ test: $(VENV)/.dev ## Run the whole suite, on SQLite and on PostgreSQL (ARGS="-k
 
 .PHONY: faults
 faults: $(VENV)/.dev ## Break it for twenty minutes: kills, lost answers, outages, odd requests (ARGS="-k fuzz" for a part)
-	@TEST_DATABASE=postgres $(RUN) -m pytest -v -m faults tests/faults tests/fuzz $(ARGS)
+	@TEST_DATABASE=postgres $(RUN) -m pytest -v -m faults tests/faults tests/fuzz tests/browser $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.dev ## Check style, import direction, migrations, settings and types

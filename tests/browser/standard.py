@@ -48,10 +48,10 @@ return found;
 
 def faults(visitor: Visitor) -> list[str]:
     """Of the page that is open."""
-    return [*visitor.complaints(), *visitor.runs(LOADED), *visitor.runs(BUILT), *_wide(visitor)]
+    return [*visitor.complaints(), *visitor.runs(LOADED), *visitor.runs(BUILT)]
 
 
-def _wide(visitor: Visitor) -> Iterator[str]:
+def too_wide(visitor: Visitor) -> Iterator[str]:
     for width in WIDTHS:
         visitor.sized(width)
         if visitor.runs("return document.documentElement.scrollWidth > innerWidth"):

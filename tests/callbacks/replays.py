@@ -5,12 +5,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import F
+from django.test import Client
+from django.urls import reverse
 
 from callbacks import replaying
 from callbacks.models import Callback, Replay, ReplayItem
 from callbacks.replaying import Plan, Scope
 from tests.factories import CallbackFactory, ClientFactory, UserFactory
 
+GROUPS = reverse("admin:callbacks_failedsync_changelist")
 SIGNATURE = "STRING_TOO_LONG Subject Betreff: zu lang"
 AT_ONCE = Plan(per_minute=None, on_trial=False, with_old=True)
 ON_TRIAL = Plan(per_minute=None, on_trial=True, with_old=True)
@@ -67,3 +70,11 @@ def _pending(callbacks: tuple[Callback, ...]) -> Any:
 
 def count(status: str) -> int:
     return Callback.objects.filter(status=status).count()
+
+
+def groups(browser: Client) -> Any:
+    return browser.get(GROUPS)
+
+
+def page(replay: Replay) -> str:
+    return reverse("admin:callbacks_replay_change", args=[replay.pk])
