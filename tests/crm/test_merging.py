@@ -209,8 +209,11 @@ def test_of_many_at_the_same_moment_one_stays(acd: Acd) -> None:
             connection.close()
 
     with ThreadPoolExecutor(8) as threads:
-        told = list(threads.map(ask, range(16)))
-    assert sorted(told) == ["merged"] * 15 + ["pending"]
+        assert set(threads.map(ask, range(16))) == {"merged", "pending"}
+    # Whoever was told "pending" may have joined one that was stored before and came to it late.
+    assert sorted(Callback.objects.values_list("status", flat=True)) == ["merged"] * 15 + [
+        "pending"
+    ]
     first = Callback.objects.get(status="pending")
     assert set(Callback.objects.filter(status="merged").values_list("merged_into")) == {(first.id,)}
     assert first.asked_again == 15
