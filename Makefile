@@ -8,7 +8,8 @@ RUN := $(VENV)/bin/python
 SOURCES := jtelbridge callbacks crm tests bench
 # What does not depend on the kind of database runs on SQLite alone.
 ONCE := tests/orgsim_tests tests/browser tests/jtelbridge/test_demo.py \
-	tests/test_every_address.py tests/test_written_down.py
+	tests/test_every_address.py tests/test_written_down.py tests/fuzz \
+	$(filter-out %_search.py,$(wildcard tests/callbacks/test_admin_*.py))
 # One more than the machine has cores: tests that start processes wait for them.
 WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 LOCKS := base prod demo dev
