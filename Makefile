@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 SOURCES := jtelbridge callbacks crm tests bench
 # What does not depend on the kind of database runs on SQLite alone.
 ONCE := tests/orgsim_tests tests/browser tests/jtelbridge/test_demo.py \
-	tests/test_every_address.py tests/test_written_down.py tests/fuzz \
+	tests/test_every_address.py tests/test_written_down.py \
 	$(filter-out %_search.py,$(wildcard tests/callbacks/test_admin_*.py))
 # One more than the machine has cores: tests that start processes wait for them.
 WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
@@ -33,7 +33,7 @@ demo: $(VENV)/.demo ## Start everything on this machine, simulated Salesforce in
 	@exec $(RUN) manage.py demo --port $(PORT) --org-port $(ORG_PORT)
 
 .PHONY: test
-test: $(VENV)/.dev ## Run the whole suite, on SQLite and on PostgreSQL (ARGS="-k journey" goes to pytest)
+test: $(VENV)/.dev ## Run the suite on SQLite, and on PostgreSQL what depends on it (ARGS="-k journey" goes to pytest)
 	@echo 'The suite on SQLite:'
 	@TEST_DATABASE=sqlite $(RUN) -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
 	@echo 'The suite on PostgreSQL:'

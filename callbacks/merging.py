@@ -37,8 +37,8 @@ def merge_new(callback: Callback, *, minutes: int, route: FunctionRoute | None) 
             return
         if not _join(callback, first) and first.status in UNDER_WAY:
             # Stored long ago and late here: others joined it, so the other one comes to it.
-            callback.refresh_from_db(fields=["asked_again"])
-            if callback.asked_again:
+            asked_again = Callback.objects.filter(asked_again__gt=0, status__in=UNDER_WAY)
+            if asked_again.filter(id=callback.id).select_for_update(no_key=True).first():
                 _join(first, callback)
 
 
